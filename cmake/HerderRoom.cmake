@@ -1,0 +1,70 @@
+# herder_room(NAME USES room... LIBS target...): one static library from src/NAME, plus, in the same
+# folder, *_test.cpp (one GoogleTest program a room), *_fuzz.cpp (one libFuzzer program a file) and
+# *_bench.cpp (one google-benchmark program a room). A room may use only rooms declared before it.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(GTest QUIET)
+
+add_library(herder_flags INTERFACE)
+target_compile_options(herder_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wcast-qual -Wimplicit-fallthrough
+  -Wextra-semi -Wunreachable-code -Wno-missing-field-initializers -Wno-gnu-statement-expression -fcolor-diagnostics)
+target_include_directories(herder_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(herder_flags INTERFACE Threads::Threads fmt::fmt)
+set_property(GLOBAL PROPERTY HERDER_ROOMS "")
+
+function(herder_room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBS" ${ARGN})
+  get_property(known GLOBAL PROPERTY HERDER_ROOMS)
+  foreach(used ${ROOM_USES})
+    if(NOT used IN_LIST known)
+      message(FATAL_ERROR "room ${name} uses ${used}, which is not declared above it in src/CMakeLists.txt")
+    endif()
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY HERDER_ROOMS ${name})
+
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+  set(tests ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${all})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  set(benches ${all})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
+  set(sources ${all})
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|/main\\.cpp$")
+
+  set(lib herder_${name})
+  add_library(${lib} STATIC ${sources})
+  target_link_libraries(${lib} PUBLIC herder_flags ${ROOM_LIBS})
+  foreach(used ${ROOM_USES})
+    target_link_libraries(${lib} PUBLIC herder_${used})
+  endforeach()
+
+  if(tests AND GTest_FOUND)
+    add_executable(${name}_tests ${tests})
+    target_link_libraries(${name}_tests PRIVATE ${lib} rapidcheck GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_tests PRIVATE HERDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    include(GoogleTest)
+    add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  endif()
+
+  if(HERDER_FUZZ)
+    foreach(file ${fuzzers})
+      get_filename_component(target ${file} NAME_WE)
+      add_executable(${target} ${file})
+      target_link_libraries(${target} PRIVATE ${lib})
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer,address,undefined)
+    endforeach()
+  endif()
+
+  if(HERDER_BENCH AND benches)
+    find_package(benchmark QUIET)
+    if(benchmark_FOUND)
+      add_executable(${name}_bench ${benches})
+      target_link_libraries(${name}_bench PRIVATE ${lib} benchmark::benchmark benchmark::benchmark_main)
+    endif()
+  endif()
+endfunction()
