@@ -1,6 +1,7 @@
 # herder_room(NAME USES room... LIBS target...): one static library from src/NAME, plus, in the same
 # folder, *_test.cpp (one GoogleTest program a room), *_fuzz.cpp (one libFuzzer program a file) and
-# *_bench.cpp (one google-benchmark program a room). A room may use only rooms declared before it.
+# *_bench.cpp (one google-benchmark program a room), *_probe.cpp (one program a file, through which tests in Python reach
+# the room; built with the tests, never installed). A room may use only rooms declared before it.
 # A room that has no sources yet is only its headers and what it uses.
 
 find_package(Threads REQUIRED)
@@ -15,7 +16,9 @@ endif()
 add_library(herder_flags INTERFACE)
 target_compile_options(herder_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wcast-qual -Wimplicit-fallthrough
-  -Wextra-semi -Wunreachable-code -Wno-missing-field-initializers -Wno-gnu-statement-expression -fcolor-diagnostics)
+  -Wextra-semi -Wunreachable-code -Wno-missing-field-initializers -Wno-gnu-statement-expression
+  -Wno-deprecated-declarations  # libstdc++ 12 deprecated a function that its own stable_sort calls
+  -fcolor-diagnostics)
 target_include_directories(herder_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(herder_flags INTERFACE Threads::Threads fmt::fmt)
 set_property(GLOBAL PROPERTY HERDER_ROOMS "")
@@ -37,8 +40,10 @@ function(herder_room name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   set(benches ${all})
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
+  set(probes ${all})
+  list(FILTER probes INCLUDE REGEX "_probe\\.cpp$")
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$|/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench|probe)\\.cpp$|/main\\.cpp$")
 
   set(lib herder_${name})
   if(sources)
@@ -60,6 +65,12 @@ function(herder_room name)
     add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)
   endif()
+
+  foreach(file ${probes})
+    get_filename_component(target ${file} NAME_WE)
+    add_executable(${target} ${file})
+    target_link_libraries(${target} PRIVATE ${lib})
+  endforeach()
 
   if(HERDER_FUZZ)
     foreach(file ${fuzzers})

@@ -12,6 +12,9 @@
 // and optionally where it was written: file, line, column (source.hpp).
 #pragma once
 
+#include <atomic>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -60,20 +63,28 @@ struct DateTime {
   [[nodiscard]] std::string iso() const;
 };
 
+/// Literals and std::string: in look-ups they are text, not a Value to be made first.
+template <class T>
+concept TextLike = std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::string_view>;
+
 class Value;
-struct Node;      // a reference-counted heap node (value.cpp)
 struct MapEntry;  // {Value key; Value value;}
+
+/// The head of every heap node: how many Values point to it. What follows it is known to node.hpp only.
+struct Node {
+  std::atomic<std::uint64_t> references{1};
+};
 
 class Value {
  public:
-  Value() noexcept = default;  // null
+  Value() noexcept {}  // null; NOLINT(modernize-use-equals-default): const Values need no braces
   Value(std::nullptr_t) noexcept {}
-  Value(bool truth) noexcept;
+  Value(bool truth) noexcept : head_(static_cast<std::uint64_t>(Kind::boolean)) { boolean_ = truth; }
   Value(int number) noexcept : Value(static_cast<std::int64_t>(number)) {}
   Value(unsigned number) noexcept : Value(static_cast<std::int64_t>(number)) {}
-  Value(std::int64_t number) noexcept;
+  Value(std::int64_t number) noexcept : head_(static_cast<std::uint64_t>(Kind::integer)) { integer_ = number; }
   Value(std::uint64_t number);  // becomes big above INT64_MAX
-  Value(double number) noexcept;
+  Value(double number) noexcept : head_(static_cast<std::uint64_t>(Kind::real)) { real_ = number; }
   Value(std::string_view text);
   Value(const std::string& text) : Value(std::string_view(text)) {}
   Value(const char* text) : Value(std::string_view(text)) {}
@@ -82,17 +93,34 @@ class Value {
   /// `{Value(1), Value("two")}` and `{{"name", Value(..)}, ...}`, mostly for tests.
   static Value list(std::initializer_list<Value> items);
   static Value map(std::initializer_list<std::pair<std::string_view, Value>> items);
-  static Value empty_list() noexcept;
-  static Value empty_map() noexcept;
+  static Value empty_list() noexcept { return {Kind::list, nullptr}; }
+  static Value empty_map() noexcept { return {Kind::map, nullptr}; }
   static Value bytes(std::string_view bytes);
   /// Any decimal integer with optional sign (no blanks or underscores); small ones become Kind::integer. Nothing when it is not one.
   static std::optional<Value> integer_from_decimal(std::string_view digits);
 
-  Value(const Value& other) noexcept;
-  Value(Value&& other) noexcept;
-  Value& operator=(const Value& other) noexcept;
-  Value& operator=(Value&& other) noexcept;
-  ~Value();
+  Value(const Value& other) noexcept : head_(other.head_), raw_(other.raw_) {
+    if (on_heap()) node_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  /// Leaves `other` null.
+  Value(Value&& other) noexcept : head_(std::exchange(other.head_, 0)), raw_(std::exchange(other.raw_, 0)) {}
+  Value& operator=(const Value& other) noexcept {
+    Value copy(other);
+    swap(copy);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    Value taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
+  ~Value() {
+    if (on_heap()) release();
+  }
+  void swap(Value& other) noexcept {
+    std::swap(head_, other.head_);
+    std::swap(raw_, other.raw_);
+  }
 
   [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(head_ & 0xfU); }
   [[nodiscard]] bool is_null() const noexcept { return kind() == Kind::null; }
@@ -119,6 +147,7 @@ class Value {
   /// The entry's value, or nullptr when this is not a map or has no such key. O(1) for maps above 8 entries.
   [[nodiscard]] const Value* find(std::string_view key) const noexcept;
   [[nodiscard]] const Value* find(const Value& key) const noexcept;
+  [[nodiscard]] const Value* find(const TextLike auto& key) const noexcept { return find(std::string_view(key)); }
   /// The same, but a null value when missing.
   [[nodiscard]] Value get(std::string_view key) const;
 
@@ -146,11 +175,20 @@ class Value {
   [[nodiscard]] std::size_t use_count() const noexcept;
 
  private:
-  friend class ListBuilder;
-  friend class MapBuilder;
-  friend class StringBuilder;
-  Value(Kind kind, Node* node) noexcept;
-  [[nodiscard]] bool on_heap() const noexcept;
+  friend struct NodeAccess;  // node.hpp: the room's own way to the nodes
+  Value(Kind kind, Node* node) noexcept : head_(static_cast<std::uint64_t>(kind)) { node_ = node; }
+
+  /// Empty strings, lists and maps have no node.
+  [[nodiscard]] bool on_heap() const noexcept {
+    constexpr std::uint64_t heap_kinds = 0b111'1110'1000;  // big, string, bytes, date, datetime, list, map
+    return ((heap_kinds >> (head_ & 0xfU)) & 1U) != 0 && node_ != nullptr;
+  }
+  void release() noexcept {
+    if (node_->references.load(std::memory_order_acquire) == 1 || node_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      destroy(kind(), node_);
+  }
+  /// Frees a node that nobody holds any more, and what only it held; no recursion, however deep the data.
+  static void destroy(Kind kind, Node* node) noexcept;
 
   // bits 0-3 kind, 4-7 marks, 8-63 SourcePos
   std::uint64_t head_ = 0;
@@ -159,7 +197,7 @@ class Value {
     std::int64_t integer_;
     double real_;
     Node* node_;
-    std::uint64_t raw_ = 0;
+    std::uint64_t raw_ = 0;  // all bits, to copy whichever is there
   };
 };
 static_assert(sizeof(Value) == 16);
@@ -187,8 +225,7 @@ class ListBuilder {
   [[nodiscard]] Value build() &&;
 
  private:
-  void own();
-  Value list_;
+  Value list_ = Value::empty_list();
 };
 
 /// Makes or changes a map; a key that is there keeps its place. One thread.
@@ -200,17 +237,20 @@ class MapBuilder {
   /// Sets or replaces. True when the key was new.
   bool set(std::string_view key, Value value);
   bool set(Value key, Value value);
+  bool set(const TextLike auto& key, Value value) { return set(std::string_view(key), std::move(value)); }
+  /// True when it was there. Linear: what follows moves up.
   bool erase(std::string_view key);
   bool erase(const Value& key);
+  bool erase(const TextLike auto& key) { return erase(std::string_view(key)); }
   [[nodiscard]] const Value* find(std::string_view key) const noexcept { return map_.find(key); }
   [[nodiscard]] const Value* find(const Value& key) const noexcept { return map_.find(key); }
+  [[nodiscard]] const Value* find(const TextLike auto& key) const noexcept { return find(std::string_view(key)); }
   [[nodiscard]] std::size_t size() const noexcept { return map_.size(); }
   [[nodiscard]] std::span<const MapEntry> entries() const { return map_.entries(); }
   [[nodiscard]] Value build() &&;
 
  private:
-  void own();
-  Value map_;
+  Value map_ = Value::empty_map();
 };
 
 /// Ansible's merges. `combine`: entries of `over` win; with `recursive`, maps inside maps are merged too. Lists are replaced.
