@@ -162,4 +162,14 @@ void UniqueFd::reset(int fd) noexcept {
   fd_ = fd;
 }
 
+Result<> make_directories(const std::string& path, unsigned mode) {
+  for (std::size_t slash = path.find('/', 1); true; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    struct stat there{};
+    const bool is_directory = ::stat(part.c_str(), &there) == 0 && S_ISDIR(there.st_mode);
+    if (!is_directory && ::mkdir(part.c_str(), mode) != 0) return std::unexpected(os_error(errno, "create directory " + shown(part)));
+    if (slash == std::string::npos) return {};
+  }
+}
+
 }  // namespace herder

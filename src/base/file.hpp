@@ -24,6 +24,9 @@ std::string home_directory();
 /// link or when it is writable by others.
 Result<> make_private_directory(const std::string& path);
 
+/// `path` and all that is missing above it, with `mode` (less the umask). Fine when it is there already.
+Result<> make_directories(const std::string& path, unsigned mode = 0755);
+
 /// Closes a descriptor when it goes.
 class UniqueFd {
  public:
