@@ -46,8 +46,8 @@ struct Error {
   Errc code{};
   std::string what;              // "port 99999 is not in 1..65535"
   Where where{};                 // file, line, column in the USER's file, when there is one
-  std::string help;              // the remedy: "did you mean 'service_name'? (play vars, site.yml:4)"
-  std::vector<std::string> via;  // "task 'install nginx'", "host web1"
+  std::string help{};            // the remedy: "did you mean 'service_name'? (play vars, site.yml:4)"
+  std::vector<std::string> via{};  // "task 'install nginx'", "host web1"
 
   Error& at(Where place) & { where = std::move(place); return *this; }
   Error&& at(Where place) && { where = std::move(place); return std::move(*this); }
