@@ -151,7 +151,7 @@ LocalProcess::~LocalProcess() {
   // While the leader is not reaped its number cannot be reused, so the group is still ours. After that nobody may be left in it.
   if (!exit_) {
     ::kill(-pid_, SIGKILL);
-    if (!reap(false)) async::workers().submit([pid = pid_] { ::waitpid(pid, nullptr, 0); });
+    if (!reap()) async::workers().submit([pid = pid_] { ::waitpid(pid, nullptr, 0); });
   }
 }
 
@@ -180,7 +180,7 @@ std::optional<Chunk> LocalProcess::read_now() {
 Async<Result<Chunk>> LocalProcess::read(Deadline deadline) {
   for (;;) {
     if (auto chunk = read_now()) co_return *std::move(chunk);
-    if (reap(false)) {
+    if (reap()) {
       // It has ended: what it wrote before is in the pipes by now, so one more look is enough.
       if (auto chunk = read_now()) co_return *std::move(chunk);
       co_return Chunk{.end = true};
@@ -207,10 +207,10 @@ Async<Result<>> LocalProcess::close_input(Deadline) {
 }
 
 /// True when the program has ended and its status is known.
-bool LocalProcess::reap(bool block) {
+bool LocalProcess::reap() {
   if (exit_) return true;
   int status = 0;
-  const pid_t got = ::waitpid(pid_, &status, block ? 0 : WNOHANG);
+  const pid_t got = ::waitpid(pid_, &status, WNOHANG);
   if (got != pid_) return false;
   if (pidfd_) drop(pidfd_);
   exit_ = WIFSIGNALED(status) ? Exit{.code = {}, .signal = signal_name(WTERMSIG(status))}
@@ -219,9 +219,9 @@ bool LocalProcess::reap(bool block) {
 }
 
 Async<Result<Exit>> LocalProcess::wait(Deadline deadline) {
-  if (reap(false)) co_return *exit_;
+  if (reap()) co_return *exit_;
   const std::unique_ptr<async::FdWatch> ended = async::Loop::current().watch(pidfd_.get());
-  while (!reap(false)) HERDER_CO_TRY_VOID(co_await ended->ready(async::Interest::read, deadline));
+  while (!reap()) HERDER_CO_TRY_VOID(co_await ended->ready(async::Interest::read, deadline));
   co_return *exit_;
 }
 

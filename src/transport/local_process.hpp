@@ -48,7 +48,7 @@ class LocalProcess final : public Process {
  private:
   LocalProcess() = default;
   std::optional<Chunk> read_now();
-  bool reap(bool block);
+  bool reap();
   void drop(UniqueFd& pipe);
 
   pid_t pid_ = -1;
