@@ -1,12 +1,12 @@
 #include "value/big.hpp"
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include <boost/multiprecision/cpp_int.hpp>
 
 #include "value/node.hpp"
+#include "value/real.hpp"
 
 namespace herder::value {
 namespace {
@@ -76,8 +76,8 @@ void big_free(Node* node) noexcept { delete static_cast<BigNode*>(node); }
 std::string big_text(const Node* node) { return number_of(node).str(); }
 
 double big_real(const Node* node) noexcept {
-  // strtod rounds to nearest even, which the library's own conversion does not promise.
-  return std::strtod(number_of(node).str().c_str(), nullptr);
+  // Rounds to nearest even, which the library's own conversion does not promise.
+  return real_from_decimal(number_of(node).str());
 }
 
 std::size_t big_hash(const Node* node) noexcept {
