@@ -1,5 +1,6 @@
 // The real loop: Asio's epoll reactor and its thread-safe queue. With transport the only place that names Asio.
 #include <atomic>
+#include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -51,10 +52,30 @@ class AsioWatch final : public FdWatch {
   std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
+/// Counts the threads that are inside post() or stop().
+struct Posting {
+  explicit Posting(std::atomic<int>& now) noexcept : count(now) { count.fetch_add(1, std::memory_order_acquire); }
+  ~Posting() { count.fetch_sub(1, std::memory_order_release); }
+  Posting(const Posting&) = delete;
+  Posting& operator=(const Posting&) = delete;
+  std::atomic<int>& count;
+};
+
 class AsioLoop final : public Loop {
  public:
+  AsioLoop() = default;
+  AsioLoop(const AsioLoop&) = delete;
+  AsioLoop& operator=(const AsioLoop&) = delete;
+  /// What another thread posted may have run, and ended this loop, while that thread is still on its way out of post().
+  ~AsioLoop() override {
+    while (posting_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  }
+
   [[nodiscard]] TimePoint now() const override { return now_; }
-  void post(std::function<void()> work) override { asio::post(context_, std::move(work)); }
+  void post(std::function<void()> work) override {
+    const Posting posting(posting_);
+    asio::post(context_, std::move(work));
+  }
   std::unique_ptr<FdWatch> watch(int fd) override { return std::make_unique<AsioWatch>(context_, fd); }
 
   void run() override {
@@ -77,6 +98,7 @@ class AsioLoop final : public Loop {
   }
 
   void stop() override {
+    const Posting posting(posting_);
     stopped_.store(true, std::memory_order_release);
     asio::post(context_, [] {});
   }
@@ -93,6 +115,7 @@ class AsioLoop final : public Loop {
 
   asio::io_context context_{1};
   std::atomic<bool> stopped_{false};
+  std::atomic<int> posting_{0};
   TimePoint now_ = boot_now();
 };
 

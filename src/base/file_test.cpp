@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,7 +80,7 @@ TEST_F(File, a_write_replaces_a_link_instead_of_following_it) {
 TEST_F(File, expands_only_leading_home_directories) {
   EXPECT_EQ(expand_user("~"), home_directory());
   EXPECT_EQ(expand_user("~/x"), (home_directory() == "/" ? "" : home_directory()) + "/x");
-  EXPECT_EQ(expand_user("~root/x"), "/root/x");
+  EXPECT_EQ(expand_user("~root/x"), std::string(::getpwnam("root")->pw_dir) + "/x");
   EXPECT_EQ(expand_user("/a/~/b"), "/a/~/b");
   EXPECT_EQ(expand_user("~nobody-has-this-name/x"), "~nobody-has-this-name/x");
   EXPECT_EQ(expand_user(""), "");

@@ -78,6 +78,11 @@ Matcher::State Matcher::next(State state, char byte) const noexcept {
   }
 }
 
+std::uint32_t Matcher::open_depth(State state) const noexcept {
+  while (state != root && nodes_[state].children == 0) state = nodes_[state].fail;
+  return nodes_[state].depth;
+}
+
 std::uint32_t Matcher::match(State state, std::uint8_t reading) const noexcept {
   for (; state != root; state = nodes_[state].shorter)
     if ((nodes_[state].readings & reading) != 0) return nodes_[state].depth;

@@ -30,8 +30,10 @@ class Matcher {
 
   /// One byte onwards; constant time on average over a text.
   [[nodiscard]] State next(State state, char byte) const noexcept;
-  /// How many of the last bytes are the start of some pattern.
+  /// How many of the last bytes are the start of some pattern, or all of it.
   [[nodiscard]] std::uint32_t depth(State state) const noexcept { return nodes_[state].depth; }
+  /// How many of the last bytes are the start of a pattern that is longer: what the next byte could still complete.
+  [[nodiscard]] std::uint32_t open_depth(State state) const noexcept;
   /// Length of the longest pattern that ends here and counts in `reading` (one bit); 0: none.
   [[nodiscard]] std::uint32_t match(State state, std::uint8_t reading) const noexcept;
   /// Whether some pattern starts with `byte`.

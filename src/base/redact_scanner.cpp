@@ -99,8 +99,9 @@ void Reader::finish(const Matcher& matcher, std::uint64_t at, std::vector<Span>&
   forget();
 }
 
-std::uint64_t Reader::open_from(std::uint64_t at) const noexcept {
-  return oldest_ < starts_.size() ? starts_[oldest_] : at - pending_.size();
+std::uint64_t Reader::open_from(const Matcher& matcher, std::uint64_t at) const noexcept {
+  const std::size_t depth = matcher.open_depth(state_);
+  return depth > 0 ? starts_[starts_.size() - depth] : at - pending_.size();
 }
 
 /// Takes from the front of `pending_`, whose last byte is the one before `end`, all that can be told by now.
@@ -186,7 +187,7 @@ void Scanner::scan(std::string_view chunk) {
 std::string Scanner::feed(std::string_view chunk) {
   scan(chunk);
   std::uint64_t limit = scanned_;
-  for (const Reader& reader : readers_) limit = std::min(limit, reader.open_from(scanned_));
+  for (const Reader& reader : readers_) limit = std::min(limit, reader.open_from(*matcher_, scanned_));
   std::string out;
   release(limit, out);
   return out;

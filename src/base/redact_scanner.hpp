@@ -29,7 +29,7 @@ class Reader {
   /// The stream ends at `at`: an unfinished escape is just text.
   void finish(const Matcher& matcher, std::uint64_t at, std::vector<Span>& found);
   /// The first byte that a later finding could still include; `at` when none.
-  [[nodiscard]] std::uint64_t open_from(std::uint64_t at) const noexcept;
+  [[nodiscard]] std::uint64_t open_from(const Matcher& matcher, std::uint64_t at) const noexcept;
   [[nodiscard]] bool idle() const noexcept { return state_ == Matcher::root && pending_.empty(); }
 
  private:

@@ -87,8 +87,9 @@ void check_hidden(const Encode& encode) {
   RC_LOG() << "form: " << form << "\nout: " << out << "\n";
   RC_ASSERT(out.find("********") != std::string::npos);
   RC_ASSERT(out.find(form) == std::string::npos);
-  // What is left beside the marks are the surroundings and at most the letters at the two ends that the encoding shares with them.
-  RC_ASSERT(out.size() <= before.size() + after.size() + 8 + 4);
+  // Beside the mark and the surroundings there is at most the end of a base64 group, which carries four bits, and its padding.
+  const auto shown = std::ranges::count_if(out, [](char c) { return c > ' '; });
+  RC_ASSERT(static_cast<std::size_t>(shown) <= before.size() + after.size() + 8 + 3);
 }
 
 }  // namespace
@@ -212,9 +213,10 @@ RC_GTEST_PROP(RedactorProperty, hides_hexadecimal, ()) {
 RC_GTEST_PROP(RedactorProperty, hides_split_over_lines, ()) {
   const auto width = *rc::gen::inRange<std::size_t>(1, 80);
   const auto line_end = *rc::gen::element<std::string>("\n", "\r\n", "\n  ", "\r\n\t");
-  const auto encode = *rc::gen::element<std::string (*)(std::string_view)>(
-      [](std::string_view s) { return std::string(s); }, [](std::string_view s) { return text::base64(s); }, [](std::string_view s) { return text::hex(s); });
-  check_hidden([&](const std::string& secret) { return wrap(encode(secret), width, line_end); });
+  const auto encoding = *rc::gen::element<std::string>("plain", "base64", "hex");
+  check_hidden([&](const std::string& secret) {
+    return wrap(encoding == "base64" ? text::base64(secret) : encoding == "hex" ? text::hex(secret) : secret, width, line_end);
+  });
 }
 
 namespace {
@@ -298,7 +300,7 @@ TEST(Redactor, one_secret_more_costs_nothing_for_texts_without_it) {
   Redactor redactor;
   for (int i = 0; i < 2000; ++i) redactor.add(fmt::format("password-{:05}", i));
   std::string text;
-  for (int i = 0; i < 2000; ++i) text += fmt::format("host{} password-{:05} ok\n", i, i);
+  for (int i = 0; i < 2000; ++i) text.append(fmt::format("host{} password-{:05} ok\n", i, i));
   const std::string out = redactor.redact(text);
   EXPECT_EQ(out.find("password-"), std::string::npos);
   EXPECT_NE(out.find("host1999 ******** ok"), std::string::npos);

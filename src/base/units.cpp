@@ -107,7 +107,7 @@ std::string format_duration(Duration span) {
   if (ns < 999'950) return short_number(static_cast<double>(ns) / 1e3) + " us";
   if (ns < 999'500'000) return ns < 9'950'000 ? short_number(static_cast<double>(ns) / 1e6) + " ms" : fmt::format("{:.0f} ms", static_cast<double>(ns) / 1e6);
   if (ns < 59'950'000'000) return short_number(static_cast<double>(ns) / 1e9) + " s";
-  const auto s = duration_cast<seconds>(span + milliseconds(500)).count();
+  const auto s = ns / 1'000'000'000 + (ns % 1'000'000'000 >= 500'000'000 ? 1 : 0);
   if (s < 3600) return fmt::format("{} m {:02} s", s / 60, s % 60);
   if (s < 86400) return fmt::format("{} h {:02} m", s / 3600, s % 3600 / 60);
   return fmt::format("{} d {:02} h", s / 86400, s % 86400 / 3600);
