@@ -99,6 +99,11 @@ class Loop {
   bool fire_timers(TimePoint now);
   [[nodiscard]] TimePoint next_timer() const noexcept { return timers_.empty() ? TimePoint::never() : timers_.front()->fires_; }
   [[nodiscard]] bool has_ready() const noexcept { return !ready_.empty(); }
+  /// Mixes what is queued; `pick(n)` gives a number below n. For simulations.
+  template <class Pick>
+  void shuffle_ready(Pick pick) {
+    for (std::size_t i = ready_.size(); i > 1; --i) std::swap(ready_[i - 1], ready_[pick(i)]);
+  }
 
   /// Makes a loop the current one of the calling thread.
   struct Enter {
