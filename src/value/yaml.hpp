@@ -12,12 +12,14 @@ namespace herder::value {
 struct YamlLimits {
   std::size_t depth = 200;             // nested collections
   std::size_t nodes = 20'000'000;      // events, anchors' contents counted once per use
-  std::size_t alias_nodes = 1'000'000; // nodes that exist only through aliases (bombs)
+  std::size_t alias_nodes = 1'000'000; // nodes that exist only through aliases (bombs); ten times the others are always allowed
 };
 
 struct YamlOptions {
   std::string file;                    // for positions and errors
-  Mark marks = Mark::none;             // put on every string (untrusted for foreign files)
+  // Put on every string, number, date and bytes; secret only on what is not a key (untrusted for foreign files, secret for what came
+  // out of a vault: errors then quote no line).
+  Mark marks = Mark::none;
   YamlLimits limits{};
 };
 
