@@ -271,8 +271,8 @@ Error explain(const Source& source, const Trouble& trouble) {
 std::string template_help(const Source& source, std::size_t line) {
   const std::string_view text = line_at(source.text, line);
   const std::size_t start = value_start(text);
-  if (!text.substr(start).starts_with("{{") || !source.quote) return {};
-  const std::string form = quoted_form(text, start);
+  if (!text.substr(start).starts_with("{{")) return {};
+  const std::string form = source.quote ? quoted_form(text, start) : std::string{};
   return form.empty() ? "put quotes around the template" : fmt::format("write: {}", form);
 }
 

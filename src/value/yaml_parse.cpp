@@ -21,6 +21,13 @@ std::string_view view(const yaml_char_t* text) noexcept {
   return text == nullptr ? std::string_view{} : std::string_view(reinterpret_cast<const char*>(text));
 }
 
+/// A tag as people write it: "!!int", "!vault".
+std::string shown_tag(std::string_view name) {
+  constexpr std::string_view core = "tag:yaml.org,2002:";
+  if (name.starts_with(core)) return fmt::format("!!{}", name.substr(core.size()));
+  return std::string(name.starts_with('!') ? name : fmt::format("!<{}>", name));
+}
+
 /// Owns one event of libyaml's.
 class Event {
  public:
@@ -296,9 +303,9 @@ Result<> Loader::scalar() {
     case Tag::set:
     case Tag::omap:
     case Tag::pairs:
-      return std::unexpected(fault(raw.start_mark, fmt::format("the tag {} does not fit a single value", name)));
+      return std::unexpected(fault(raw.start_mark, fmt::format("the tag {} does not fit a single value", shown_tag(name))));
     case Tag::unknown:
-      return std::unexpected(fault(raw.start_mark, fmt::format("unknown tag {}", name), "quote the value if '!' belongs to its text"));
+      return std::unexpected(fault(raw.start_mark, fmt::format("unknown tag {}", shown_tag(name)), "quote the value if '!' belongs to its text"));
     default: break;
   }
   HERDER_TRY(Value value, make_scalar(tag, text, untrusted));
@@ -321,9 +328,9 @@ Result<Tag> Loader::shape_of(std::string_view name, bool mapping, bool& unsafe) 
   if (mapping ? for_map : for_list) return tag;
   switch (tag) {
     case Tag::unsafe: unsafe = true; return plain;
-    case Tag::unknown: return std::unexpected(fault(mark, fmt::format("unknown tag {}", name)));
+    case Tag::unknown: return std::unexpected(fault(mark, fmt::format("unknown tag {}", shown_tag(name))));
     case Tag::vault: return std::unexpected(fault(mark, "!vault needs cipher text, not a list or mapping", "write !vault | and the text below"));
-    default: return std::unexpected(fault(mark, fmt::format("the tag {} does not fit a {}", name, mapping ? "mapping" : "list")));
+    default: return std::unexpected(fault(mark, fmt::format("the tag {} does not fit a {}", shown_tag(name), mapping ? "mapping" : "list")));
   }
 }
 
@@ -410,10 +417,8 @@ Result<> Loader::deliver(Item item, const yaml_mark_t& mark, bool merge_key) {
 Result<> Loader::take_key(Frame& frame, Item item, const yaml_mark_t& mark, bool merge_key) {
   if (item.value.is_list() || item.value.is_map()) {
     std::string help = yaml::template_help(source_, mark.line);
-    if (help.empty()) help = "keys are text or numbers; quote the key if the brackets belong to it";
-    const bool looks_like_template = help.starts_with("write");
-    return std::unexpected(fault(mark, looks_like_template ? "a value that starts with '{{' needs quotes around it"
-                                                           : "a list or mapping cannot be a key", std::move(help)));
+    if (!help.empty()) return std::unexpected(fault(frame.mark, "a value that starts with '{{' needs quotes around it", std::move(help)));
+    return std::unexpected(fault(mark, "a list or mapping cannot be a key", "quote the key if the brackets belong to its text"));
   }
   frame.key = std::move(item.value);
   frame.key_mark = mark;
@@ -434,17 +439,17 @@ Result<> Loader::take_value(Frame& frame, Item item, const yaml_mark_t& mark) {
 }
 
 Result<> Loader::merge(Frame& frame, Value value, const yaml_mark_t& mark) const {
-  const auto refuse = [&] {
-    return std::unexpected(fault(mark, "'<<' merges a mapping or a list of mappings, and this is neither",
+  const auto refuse = [this](const yaml_mark_t& at) {
+    return std::unexpected(fault(at, "'<<' merges a mapping or a list of mappings, and this is neither",
                                  "quote the key as '<<' if it is not meant as a merge"));
   };
   if (value.is_map()) {
     frame.merges.push_back(std::move(value));
     return {};
   }
-  if (!value.is_list()) return refuse();
+  if (!value.is_list()) return refuse(mark);
   for (const Value& one : value.items()) {
-    if (!one.is_map()) return refuse();
+    if (!one.is_map()) return refuse({.line = one.source().line() - 1, .column = one.source().column() - 1});
   }
   // In a list the first mapping is the strongest.
   for (std::size_t i = value.size(); i-- > 0;) frame.merges.push_back(value.items()[i]);
