@@ -36,6 +36,10 @@ std::size_t columns(std::string_view text) noexcept;
 /// What may be sent to a terminal: control characters (C0 except \n and \t, DEL, C1, bidirectional overrides) become visible
 /// escapes (\x1b), invalid UTF-8 bytes become \xNN. Foreign text must pass through here before it reaches a person.
 std::string printable(std::string_view text);
+/// The same with \n and \t as escapes too: for names and messages that must stay on their line.
+std::string printable_line(std::string_view text);
+/// False for characters that `printable` would escape.
+bool is_printable(char32_t code) noexcept;
 
 /// Damerau-Levenshtein distance (adjacent transpositions count one), stops early above `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit = 8);

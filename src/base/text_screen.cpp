@@ -97,4 +97,18 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string printable_line(std::string_view text) {
+  std::string safe = printable(text);
+  if (safe.find_first_of("\n\t") == std::string::npos) return safe;
+  std::string out;
+  for (const char c : safe) {
+    if (c == '\n') out += "\\n";
+    else if (c == '\t') out += "\\t";
+    else out += c;
+  }
+  return out;
+}
+
+bool is_printable(char32_t code) noexcept { return !holds(harmful, code); }
+
 }  // namespace herder::text
