@@ -69,6 +69,7 @@ struct Operand {
   Arg arg = Arg::text;
   Arity arity = Arity::one;
   bool after_dashes = false;  // takes what follows `--`, and only that
+  std::string_view unless = {};  // not demanded when this option is given
   std::string_view choices = {};
   std::string_view help = {};
 };

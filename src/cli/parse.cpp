@@ -205,7 +205,7 @@ class Parser {
         const bool list = operand.arity == Arity::many || operand.arity == Arity::some;
         for (std::size_t n = list ? spare : std::min<std::size_t>(spare, 1); n > 0; --n) words.values.push_back(plain_[used++]);
       }
-      HERDER_TRY_VOID(check_operand(operand, words.values, behind));
+      HERDER_TRY_VOID(check_operand(operand, words.values));
     }
     if (used == plain_.size()) return {};
     std::string help;
@@ -214,14 +214,20 @@ class Parser {
     return std::unexpected(usage_error(*command_, fmt::format("unexpected argument '{}'", plain_[used]), std::move(help)));
   }
 
-  Result<> check_operand(const Operand& operand, const std::vector<std::string>& values, const Operand* behind) const {
-    if (values.empty() && (operand.arity == Arity::one || operand.arity == Arity::some)) {
+  bool was_given(std::string_view option) const {
+    for (const Parsed::Slot& slot : out_.slots_)
+      if (slot.option->name == option) return slot.origin == Origin::given;
+    return false;
+  }
+
+  Result<> check_operand(const Operand& operand, const std::vector<std::string>& values) const {
+    const bool demanded = operand.arity == Arity::one || operand.arity == Arity::some;
+    if (values.empty() && demanded && (operand.unless.empty() || !was_given(operand.unless))) {
       std::string help;
       if (operand.after_dashes && plain_.size() > 1)
         help = fmt::format("write -- before it: herder {} {} -- {} ...", command_->name, plain_.front(), plain_[1]);
       else if (operand.after_dashes)
         help = fmt::format("write it after --: herder {} {} -- uptime", command_->name, plain_.empty() ? "all" : plain_.front());
-      (void)behind;
       return std::unexpected(usage_error(*command_, fmt::format("{} is missing", operand.name), std::move(help)));
     }
     for (const std::string& value : values)
