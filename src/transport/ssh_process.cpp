@@ -105,7 +105,12 @@ Error SshProcess::refusal(std::string_view what) const {
 Async<Result<bool>> SshProcess::request(std::function<int(ssh_channel_struct*)> ask, Deadline deadline) {
   SshLink& link = **link_;
   if (link.lost()) co_return link.lost_error();
-  HERDER_CO_TRY(const int rc, co_await link.call([&] { return closed_ ? SSH_ERROR : ask(channel_); }, std::move(deadline)));
+  // A quick command has ended and closed the channel before we look at the answer to the request for it.
+  const auto ask_open = [&] {
+    const int rc = ask(channel_);
+    return rc == SSH_AGAIN && closed_ ? SSH_ERROR : rc;
+  };
+  HERDER_CO_TRY(const int rc, co_await link.call(ask_open, std::move(deadline)));
   co_return rc == SSH_OK;
 }
 
