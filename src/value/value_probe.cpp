@@ -3,14 +3,19 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "value/json.hpp"
 #include "value/python_literal.hpp"
+#include "value/python_regex.hpp"
 
 namespace herder::value {
 namespace {
 
-std::string text_of(const Value& request, std::string_view name) { return std::string(request.get(name).as_string()); }
+std::string text_of(const Value& request, std::string_view name) {
+  const Value* found = request.find(name);
+  return found == nullptr ? std::string() : std::string(found->as_string());
+}
 
 bool flag(const Value& request, std::string_view name, bool otherwise) {
   const Value* found = request.find(name);
@@ -36,6 +41,57 @@ Result<Value> op_literal(const Value& request) {
 Result<Value> op_repr(const Value& request) { return Value(python_repr(request.get("value"))); }
 Result<Value> op_str(const Value& request) { return Value(python_str(request.get("value"))); }
 
+RegexFlags regex_flags(const Value& request) {
+  RegexFlags flags = RegexFlags::none;
+  for (const char c : text_of(request, "flags"))
+    flags = flags | (c == 'i' ? RegexFlags::ignore_case : c == 'm' ? RegexFlags::multiline : c == 's' ? RegexFlags::dotall
+                     : c == 'x' ? RegexFlags::verbose : RegexFlags::ascii);
+  return flags;
+}
+
+/// How many characters stand before each byte.
+std::vector<std::int64_t> count_characters(std::string_view text) {
+  std::vector<std::int64_t> out{0};
+  for (const char c : text) out.push_back(out.back() + static_cast<std::int64_t>((static_cast<unsigned char>(c) & 0xc0U) != 0x80U));
+  return out;
+}
+
+/// Places of all groups in characters, as Python's match.regs.
+Value match_value(const RegexMatch& match, const std::vector<std::int64_t>& characters) {
+  ListBuilder out;
+  for (std::size_t i = 0; i <= match.groups(); ++i) {
+    const auto span = match.span(i);
+    out.push_back(span.matched ? Value::list({characters[span.begin], characters[span.end]}) : Value::list({-1, -1}));
+  }
+  return std::move(out).build();
+}
+
+Result<Value> op_regex(const Value& request) {
+  const std::string text = text_of(request, "text");
+  const std::string how = text_of(request, "how");
+  HERDER_TRY(const PythonRegex regex, PythonRegex::compile(text_of(request, "pattern"), regex_flags(request)));
+  if (how == "sub") {
+    const Value* count = request.find("count");
+    HERDER_TRY(std::string out, regex.sub(text_of(request, "replacement"), text, count == nullptr ? 0 : static_cast<std::size_t>(count->as_int())));
+    return Value(out);
+  }
+  const std::vector<std::int64_t> characters = count_characters(text);
+  ListBuilder out;
+  if (how == "split") {
+    HERDER_TRY(const auto pieces, regex.split(text));
+    for (const auto& piece : pieces) out.push_back(piece ? Value(*piece) : Value());
+  } else if (how == "find_all") {
+    HERDER_TRY(const auto matches, regex.find_all(text));
+    for (const RegexMatch& match : matches) out.push_back(match_value(match, characters));
+  } else {
+    HERDER_TRY(const auto match, how == "search" ? regex.search(text) : how == "match" ? regex.match(text) : regex.fullmatch(text));
+    return match ? match_value(*match, characters) : Value();
+  }
+  return std::move(out).build();
+}
+
+Result<Value> op_regex_escape(const Value& request) { return Value(regex_escape(text_of(request, "text"))); }
+
 struct Op {
   std::string_view name;
   Result<Value> (*run)(const Value& request);
@@ -45,6 +101,8 @@ constexpr Op ops[] = {
     {"json_parse", op_json_parse},
     {"json_print", op_json_print},
     {"literal", op_literal},
+    {"regex", op_regex},
+    {"regex_escape", op_regex_escape},
     {"repr", op_repr},
     {"str", op_str},
 };

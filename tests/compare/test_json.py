@@ -30,7 +30,7 @@ def text(rng):
     return "".join(rng.choice(alphabet) for _ in range(rng.randrange(12)))
 
 
-def value(rng, depth=4):
+def value(rng, depth=3):
     kind = rng.randrange(5)
     if depth == 0 or kind < 2:
         return scalar(rng)
