@@ -126,7 +126,7 @@ class Loop {
   std::uint64_t sequence_ = 0;
 };
 
-/// A loop on the real clock, epoll through Asio.
+/// A loop on the real clock, epoll through Asio. Makes the process ignore SIGPIPE.
 std::unique_ptr<Loop> make_loop();
 
 /// A value when `span` has passed; Errc::cancelled or Errc::timeout when `deadline` ended it before.

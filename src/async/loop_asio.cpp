@@ -1,5 +1,6 @@
 // The real loop: Asio's epoll reactor and its thread-safe queue. With transport the only place that names Asio.
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -121,6 +122,10 @@ class AsioLoop final : public Loop {
 
 }  // namespace
 
-std::unique_ptr<Loop> make_loop() { return std::make_unique<AsioLoop>(); }
+std::unique_ptr<Loop> make_loop() {
+  // A peer that hangs up is an error of that write, not the end of this process.
+  std::signal(SIGPIPE, SIG_IGN);
+  return std::make_unique<AsioLoop>();
+}
 
 }  // namespace herder::async

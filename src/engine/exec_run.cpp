@@ -78,6 +78,7 @@ Async<bool> ExecRun::close_shards() {
     co_await async::run_on<bool>(shard->how.loop, [one = shard.get()]() -> Async<bool> {
       co_await one->scope->join();
       co_await one->events->drained();
+      co_await one->connector->close();
       one->connector.reset();
       one->scope.reset();
       one->events.reset();

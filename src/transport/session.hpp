@@ -73,6 +73,8 @@ class Connector {
   /// Connects and authenticates. Errors: unreachable, timeout, denied (credentials or host key refused), cancelled; the text says
   /// which step failed and what to do.
   virtual Async<Result<std::shared_ptr<Session>>> connect(std::shared_ptr<const Target> target, Deadline deadline) = 0;
+  /// Ends what runs in the background (keepalives, pooled connections). To be awaited before destruction; sessions must be gone.
+  virtual Async<void> close() { co_return; }
 };
 
 }  // namespace herder::transport
