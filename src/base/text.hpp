@@ -57,7 +57,8 @@ std::string base64(std::string_view bytes);
 std::optional<std::string> unbase64(std::string_view text);
 std::string hex(std::string_view bytes);
 
-/// Case-sensitive glob over the whole text: * ? [abc] [!a-z] (fnmatch without special treatment of '/' and '.').
+/// Case-sensitive glob over the whole text: * ? [abc] [!a-z] (fnmatch without special treatment of '/' and '.'). Counts
+/// characters, not bytes.
 bool glob_match(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace herder::text

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace herder::text {
 namespace {
@@ -31,31 +32,38 @@ struct Splitter {
   }
 };
 
+/// The character at the front of `text`; a byte that is no UTF-8 counts as one that equals only itself.
+utf8::Step front_character(std::string_view text) noexcept {
+  const utf8::Step step = utf8::decode(text);
+  constexpr char32_t no_text = 0x110000;
+  return step.size > 0 ? step : utf8::Step{no_text + static_cast<unsigned char>(text[0]), 1};
+}
+
 /// One step of a bracket expression: whether `c` is in it; `pattern` moves behind its ']'. Nothing when it is not closed.
-std::optional<bool> match_set(std::string_view& pattern, char c) noexcept {
+std::optional<bool> match_set(std::string_view& pattern, char32_t c) noexcept {
   std::size_t at = 1;
   const bool inverted = at < pattern.size() && pattern[at] == '!';
   if (inverted) ++at;
   bool hit = false;
-  for (const std::size_t first = at; at < pattern.size(); ++at) {
+  for (const std::size_t first = at; at < pattern.size();) {
     if (pattern[at] == ']' && at > first) {
       pattern.remove_prefix(at + 1);
       return hit != inverted;
     }
-    const auto low = static_cast<unsigned char>(pattern[at]);
-    auto high = low;
-    if (at + 2 < pattern.size() && pattern[at + 1] == '-' && pattern[at + 2] != ']') {
-      high = static_cast<unsigned char>(pattern[at + 2]);
-      at += 2;
+    const utf8::Step low = front_character(pattern.substr(at));
+    utf8::Step high = low;
+    at += low.size;
+    if (at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']') {
+      high = front_character(pattern.substr(at + 1));
+      at += 1 + high.size;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    hit = hit || (low <= byte && byte <= high);
+    hit = hit || (low.code <= c && c <= high.code);
   }
   return std::nullopt;
 }
 
 /// Whether the first element of `pattern`, which is no '*', takes `c`; then `pattern` moves behind it.
-bool match_one(std::string_view& pattern, char c) noexcept {
+bool match_one(std::string_view& pattern, char32_t c) noexcept {
   if (pattern[0] == '[') {
     std::string_view rest = pattern;
     if (const auto hit = match_set(rest, c)) {
@@ -63,8 +71,9 @@ bool match_one(std::string_view& pattern, char c) noexcept {
       return *hit;
     }
   }
-  if (pattern[0] != '?' && pattern[0] != c) return false;
-  pattern.remove_prefix(1);
+  const utf8::Step own = front_character(pattern);
+  if (pattern[0] != '?' && own.code != c) return false;
+  pattern.remove_prefix(own.size);
   return true;
 }
 
@@ -117,16 +126,17 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept {
   std::string_view retry_text;
   bool has_retry = false;
   while (!text.empty() || !pattern.empty()) {
+    const utf8::Step front = text.empty() ? utf8::Step{} : front_character(text);
     if (!pattern.empty() && pattern[0] == '*') {
       pattern.remove_prefix(1);
       retry_pattern = pattern;
       retry_text = text;
       has_retry = true;
-    } else if (!pattern.empty() && !text.empty() && match_one(pattern, text[0])) {
-      text.remove_prefix(1);
+    } else if (!pattern.empty() && !text.empty() && match_one(pattern, front.code)) {
+      text.remove_prefix(front.size);
     } else {
       if (!has_retry || retry_text.empty()) return false;
-      retry_text.remove_prefix(1);
+      retry_text.remove_prefix(front_character(retry_text).size);
       pattern = retry_pattern;
       text = retry_text;
     }

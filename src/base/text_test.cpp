@@ -207,6 +207,15 @@ TEST(Text, glob_matches_whole_texts) {
   EXPECT_FALSE(glob_match("*a*b*c", "aXbXbX"));
 }
 
+TEST(Text, glob_counts_characters) {
+  EXPECT_TRUE(glob_match("?1", "é1"));
+  EXPECT_FALSE(glob_match("??1", "é1"));
+  EXPECT_TRUE(glob_match("[à-ÿ]*", "é1"));
+  EXPECT_FALSE(glob_match("[!é]1", "é1"));
+  EXPECT_TRUE(glob_match("?x", "\xffx"));  // a byte that is no UTF-8 is one character
+  EXPECT_FALSE(glob_match("é", "\xc3"));
+}
+
 TEST(Text, glob_of_many_stars_ends) {
   std::string pattern;
   for (int i = 0; i < 50; ++i) pattern += "a*";
