@@ -154,7 +154,8 @@ TEST_F(InventoryFiles, this_machine_exists_without_being_listed) {
   ASSERT_TRUE(local.has_value());
   EXPECT_TRUE(inventory.is_implicit(*local));
   EXPECT_EQ(vars(inventory, "localhost"), R"({"ansible_python_interpreter": "/usr/bin/python3", "ansible_connection": "local"})");
-  EXPECT_EQ(inventory.name(*loaded({"127.0.0.1,"}).resolve("localhost")), "127.0.0.1");
+  const Inventory& listed = loaded({"127.0.0.1,"});
+  EXPECT_EQ(listed.name(*listed.resolve("localhost")), "127.0.0.1");
 }
 
 TEST_F(InventoryFiles, magic_variables_tell_where_a_host_is) {
