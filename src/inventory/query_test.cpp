@@ -40,7 +40,7 @@ TEST_F(QueryTest, comparisons) {
   EXPECT_EQ(hosts("env == 'prod'"), "w1 d1");
   EXPECT_EQ(hosts("env != \"prod\""), "w2");
   EXPECT_EQ(hosts("port > 80"), "w2 d1");
-  EXPECT_EQ(hosts("80 <= port < 8081"), "w1 w2");
+  EXPECT_EQ(hosts("80 <= port < 8081"), "w1 w2 d1");
   EXPECT_EQ(hosts("ratio == 0.5"), "d1");
   EXPECT_EQ(hosts("port == 80.0"), "w1");
   EXPECT_EQ(hosts("port > -1 and env == 'stage'"), "w2");
