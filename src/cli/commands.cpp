@@ -6,10 +6,26 @@ extern const Command version_command;
 extern const Command man_command;
 extern const Command completion_command;
 extern const Command complete_command;
+extern const Command lab_up_command;
+extern const Command lab_list_command;
+extern const Command lab_ssh_command;
+extern const Command lab_break_command;
+extern const Command lab_mend_command;
+extern const Command lab_reset_command;
+extern const Command lab_down_command;
+extern const Command lab_serve_command;
 
 namespace {
 
 constexpr const Command* all[] = {
+    &lab_up_command,
+    &lab_list_command,
+    &lab_ssh_command,
+    &lab_break_command,
+    &lab_mend_command,
+    &lab_reset_command,
+    &lab_down_command,
+    &lab_serve_command,
     &version_command,
     &completion_command,
     &man_command,

@@ -71,6 +71,8 @@ struct Operand {
   bool after_dashes = false;  // takes what follows `--`, and only that
   std::string_view unless = {};  // not demanded when this option is given
   std::string_view choices = {};
+  std::int64_t min = 0;  // integers only
+  std::int64_t max = 1'000'000'000;
   std::string_view help = {};
 };
 

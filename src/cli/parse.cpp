@@ -231,7 +231,7 @@ class Parser {
       return std::unexpected(usage_error(*command_, fmt::format("{} is missing", operand.name), std::move(help)));
     }
     for (const std::string& value : values)
-      if (auto wrong = complaint(operand.arg, operand.choices, 0, 0, value))
+      if (auto wrong = complaint(operand.arg, operand.choices, operand.min, operand.max, value))
         return std::unexpected(usage_error(*command_, fmt::format("{}: {}", operand.name, wrong->what), wrong->help));
     return {};
   }

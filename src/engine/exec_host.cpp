@@ -54,12 +54,23 @@ class HostRun {
       result.exit = std::unexpected(std::move(session).error());
       co_return result;
     }
-    result.exit = co_await run_in(**session, result);
+    result.exit = shard_.plan->work ? co_await work_in(**session, result) : co_await run_in(**session, result);
     co_await (*session)->close(Deadline::after(close_limit));
     co_return result;
   }
 
  private:
+  Async<Result<Exit>> work_in(Session& session, Attempt& result) {
+    result.phase = Phase::running;
+    HERDER_CO_TRY(std::string said, co_await shard_.plan->work->run(session, shard_.plan->hosts[index_], deadline_));
+    if (!said.empty()) {
+      said += '\n';
+      result.out.bytes = said.size();
+      HERDER_CO_TRY_VOID(co_await shard_.events->send(Output{.host = index_, .stream = Stream::out, .bytes = std::move(said)}, deadline_));
+    }
+    co_return Exit{.code = 0, .signal = {}};
+  }
+
   Async<Result<Exit>> run_in(Session& session, Attempt& result) {
     result.phase = Phase::starting;
     if (shard_.plan->become) dialogue_.emplace(*shard_.plan->become, random_mark());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@
 #include "base/file.hpp"
 #include "base/units.hpp"
 #include "engine/become.hpp"
-#include "transport/target.hpp"
+#include "transport/session.hpp"
 
 namespace herder::engine {
 
@@ -34,12 +35,18 @@ struct ExecHost {
   std::optional<Error> unusable;
 };
 
+/// What a host is to do in place of a command (a copy). The text is what it says of itself, a line or nothing.
+struct HostWork {
+  std::function<Async<Result<std::string>>(transport::Session& session, const ExecHost& host, Deadline deadline)> run;
+};
+
 struct ExecPlan {
   std::string id;
   std::string kind = "exec";
   std::vector<ExecHost> hosts;
 
   std::string command;           // for the login shell over there, unless a script is given
+  std::optional<HostWork> work;  // instead of a command
   std::optional<Script> script;
   std::vector<std::pair<std::string, std::string>> env;
   std::string chdir;

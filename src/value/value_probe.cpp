@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "value/csv.hpp"
+#include "value/diff.hpp"
 #include "value/json.hpp"
 #include "value/python_literal.hpp"
 #include "value/python_regex.hpp"
@@ -92,12 +94,38 @@ Result<Value> op_regex(const Value& request) {
 
 Result<Value> op_regex_escape(const Value& request) { return Value(regex_escape(text_of(request, "text"))); }
 
+Result<Value> op_csv_parse(const Value& request) {
+  HERDER_TRY(const auto rows, parse_csv(text_of(request, "text"), {.delimiter = text_of(request, "delimiter")[0], .strict = flag(request, "strict", false)}));
+  ListBuilder out;
+  for (const CsvRow& row : rows) {
+    ListBuilder fields;
+    for (const std::string& field : row) fields.push_back(field);
+    out.push_back(std::move(fields).build());
+  }
+  return std::move(out).build();
+}
+
+Result<Value> op_csv_print(const Value& request) {
+  std::vector<std::string> fields;
+  for (const Value& field : request.get("fields").items()) fields.emplace_back(field.as_string());
+  return Value(print_csv_row(fields, text_of(request, "delimiter")[0]));
+}
+
+Result<Value> op_diff(const Value& request) {
+  const DiffOptions options{.context = static_cast<int>(request.get("context").as_int()),
+                            .method = flag(request, "shortest", false) ? DiffMethod::shortest : DiffMethod::python};
+  return Value(unified_diff(text_of(request, "before"), text_of(request, "after"), "old", "new", options));
+}
+
 struct Op {
   std::string_view name;
   Result<Value> (*run)(const Value& request);
 };
 
 constexpr Op ops[] = {
+    {"csv_parse", op_csv_parse},
+    {"csv_print", op_csv_print},
+    {"diff", op_diff},
     {"json_parse", op_json_parse},
     {"json_print", op_json_print},
     {"literal", op_literal},

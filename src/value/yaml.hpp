@@ -37,13 +37,25 @@ Result<YamlDocument> parse_yaml(std::string_view text, const YamlOptions& option
 /// All documents of a stream.
 Result<std::vector<YamlDocument>> parse_yaml_all(std::string_view text, const YamlOptions& options = {});
 
-struct YamlStyle {
-  int indent = 2;
-  bool sort_keys = false;
-  bool indented_lists = false;  // "- " two spaces inside its parent, as ansible's AnsibleDumper does not, and people like
-  int width = 80;
+/// How collections are laid out, PyYAML's default_flow_style.
+enum class YamlFlow : std::uint8_t {
+  never,   // one element a line; only empty ones are [] and {}
+  leaves,  // collections that hold only scalars are written in one line (Ansible's to_yaml)
+  always,  // [a, {b: c}]
 };
-/// As PyYAML's safe_dump(default_flow_style=False, allow_unicode=True) writes it, ending in a newline.
+
+struct YamlStyle {
+  int indent = 2;               // 2 to 9, others become 2
+  bool sort_keys = false;       // as Python sorts; keys that do not compare (1 and "a") leave the map in its order
+  bool indented_lists = false;  // "- " inside its parent, as people like it; PyYAML writes it below the parent's first column
+  int width = 80;               // lines are folded at blanks behind this column; at most twice the indent becomes 80
+  YamlFlow flow = YamlFlow::never;
+  bool show_secrets = false;    // else values marked secret are "********"
+};
+
+/// As PyYAML's pure emitter writes it with allow_unicode=True, ending in a newline. Anchors are never written: values have no identity.
+/// One difference: U+0085, U+2028 and U+2029 are escaped, because PyYAML loses them on the way back. Strings marked vaulted become
+/// `!vault |` with their cipher text; invalid UTF-8 becomes U+FFFD.
 std::string print_yaml(const Value& value, const YamlStyle& style = {});
 
 }  // namespace herder::value

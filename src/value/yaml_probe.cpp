@@ -1,9 +1,11 @@
 // For tests in Python: one JSON request a line on stdin, one JSON answer a line on stdout.
 //   {"op": "parse", "base64": TEXT}  ->  {"ok": {"root": NODE, "warnings": [ERROR, ...]}}
 //   {"op": "all", "base64": TEXT}    ->  {"ok": [NODE, ...]}
+//   {"op": "print", "node": NODE, "indent": 4, "width": 80, "sort_keys": true, "indented_lists": true, "flow": "leaves"}  ->  {"ok": TEXT}
 // Failures: {"error": ..., "code": ..., "line": ..., "column": ..., "text": ..., "help": ...}. A NODE is [type, payload, marks, line,
 // column]: types are Python's names, numbers and times travel as text, bytes as base64, maps as lists of pairs.
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 #include "base/text.hpp"
@@ -41,6 +43,37 @@ Value node(const Value& value) {
   return Value::list({python_name(value.kind()), payload(value), static_cast<int>(value.marks()), value.source().line(), value.source().column()});
 }
 
+Value value_of(const Value& node);
+
+Value number_of(std::string_view type, const std::string& text) {
+  if (type == "int") return Value::integer_from_decimal(text).value();
+  return std::strtod(text.c_str(), nullptr);
+}
+
+Value list_of(const Value& payload) {
+  ListBuilder out;
+  for (const Value& one : payload.items()) out.push_back(value_of(one));
+  return std::move(out).build();
+}
+
+Value map_of(const Value& payload) {
+  MapBuilder out;
+  for (const Value& pair : payload.items()) out.set(value_of(pair.items()[0]), value_of(pair.items()[1]));
+  return std::move(out).build();
+}
+
+/// The value that a NODE describes (marks and position may be missing). Times are read as YAML reads them.
+Value value_of(const Value& node) {
+  const std::string_view type = node.items()[0].as_string();
+  const Value& payload = node.items()[1];
+  if (type == "list") return list_of(payload);
+  if (type == "dict") return map_of(payload);
+  if (type == "int" || type == "float") return number_of(type, std::string(payload.as_string()));
+  if (type == "bytes") return Value::bytes(text::unbase64(payload.as_string()).value());
+  if (type == "date" || type == "datetime") return parse_yaml(payload.as_string())->root;
+  return payload;  // str, bool, NoneType
+}
+
 Value shown(const Error& failure) {
   return Value::map({{"error", failure.what},
                      {"code", name_of(failure.code)},
@@ -66,11 +99,22 @@ Result<Value> op_all(const Value& request) {
   return std::move(roots).build();
 }
 
+Result<Value> op_print(const Value& request) {
+  const std::string_view flow = request.get("flow").as_string();
+  const YamlStyle style{.indent = static_cast<int>(request.get("indent").as_int()),
+                        .sort_keys = request.get("sort_keys").as_bool(),
+                        .indented_lists = request.get("indented_lists").as_bool(),
+                        .width = static_cast<int>(request.get("width").as_int()),
+                        .flow = flow == "leaves" ? YamlFlow::leaves : flow == "always" ? YamlFlow::always : YamlFlow::never};
+  return Value(print_yaml(value_of(request.get("node")), style));
+}
+
 Result<Value> run(const std::string& line) {
   HERDER_TRY(const Value request, parse_json(line, {.depth = 1000}));
   const std::string_view op = request.get("op").as_string();
   if (op == "parse") return op_parse(request);
   if (op == "all") return op_all(request);
+  if (op == "print") return op_print(request);
   return fail(Errc::usage, "unknown op");
 }
 

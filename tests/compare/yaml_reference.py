@@ -7,14 +7,12 @@ import math
 import yaml
 
 UNTRUSTED, VAULTED = 1, 4
+KINDS = (("NoneType", type(None)), ("bool", bool), ("int", int), ("float", float), ("str", str), ("bytes", bytes),
+         ("datetime", datetime.datetime), ("date", datetime.date), ("dict", dict), ("list", (list, tuple, set, frozenset)))
 
 
 class Failed(Exception):
     """The reference refuses the text."""
-
-
-def same_number(ours, theirs):
-    return ours == theirs or (math.isnan(ours) and math.isnan(theirs))
 
 
 def read_pyyaml(text):
@@ -22,23 +20,37 @@ def read_pyyaml(text):
     try:
         return yaml.load(text, Loader=yaml.SafeLoader)
     except Exception as failure:  # PyYAML lets ValueError, KeyError ... of its constructors through
-        raise Failed(failure) from failure
+        raise Failed(repr(failure)) from failure
 
 
 def read_ansible(text):
-    """Through ansible-core's loader, with positions and trust."""
+    """Through ansible-core's loader, with positions and trust: (value, messages of warnings)."""
     from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
+    from ansible._internal._yaml import _constructor
     from ansible.parsing.yaml.loader import AnsibleLoader
 
+    warnings = []
+
+    class Quiet:
+        def warning(self, msg, **_):
+            warnings.append(msg)
+
+        def deprecated(self, **_):
+            pass
+
+    _constructor.display = Quiet()
     text = TrustedAsTemplate().tag(Origin(path="/probe.yml").tag(text))
     try:
-        return yaml.load(text, Loader=AnsibleLoader)
+        return yaml.load(text, Loader=AnsibleLoader), warnings
     except Exception as failure:
-        raise Failed(failure) from failure
+        raise Failed(repr(failure)) from failure
 
 
-def pairs_of(value):
-    return [tuple(pair) for pair in value.items()]
+def python_name(value):
+    for name, kind in KINDS:
+        if isinstance(value, kind):
+            return name
+    return type(value).__name__
 
 
 def differences(ours, theirs, origins=False, path="$"):
@@ -56,23 +68,31 @@ def differences(ours, theirs, origins=False, path="$"):
     elif kind == "dict":
         yield from dict_differences(payload, theirs, origins, path)
     elif kind == "list":
-        members = sorted(theirs, key=repr) if isinstance(theirs, (set, frozenset)) else list(theirs)
-        mine = sorted(payload, key=repr) if isinstance(theirs, (set, frozenset)) else payload
-        if len(mine) != len(members):
-            yield f"{path}: {len(mine)} elements, not {len(members)}"
-        for place, (one, other) in enumerate(zip(mine, members)):
-            yield from differences(one, other, origins, f"{path}[{place}]")
+        yield from list_differences(payload, theirs, origins, path)
     elif not same_scalar(kind, payload, theirs):
         yield f"{path}: {payload!r}, not {theirs!r}"
 
 
 def dict_differences(payload, theirs, origins, path):
-    others = pairs_of(theirs)
+    others = list(theirs.items())
     if len(payload) != len(others):
         yield f"{path}: {len(payload)} entries, not {len(others)}"
     for (key, value), (other_key, other_value) in zip(payload, others):
         yield from differences(key, other_key, origins, f"{path}.key({other_key!r})")
         yield from differences(value, other_value, origins, f"{path}.{other_key!r}")
+
+
+def list_differences(payload, theirs, origins, path):
+    if isinstance(theirs, set):  # no order in Python: compare what is in it
+        mine = sorted(str(one[1]) for one in payload)
+        others = sorted(str(node_of(one)[1]) for one in theirs)
+        if mine != others:
+            yield f"{path}: {mine}, not {others}"
+        return
+    if len(payload) != len(theirs):
+        yield f"{path}: {len(payload)} elements, not {len(theirs)}"
+    for place, (one, other) in enumerate(zip(payload, theirs)):
+        yield from differences(one, other, origins and not isinstance(theirs, tuple), f"{path}[{place}]")
 
 
 def origin_differences(theirs, marks, line, column, path):
@@ -85,22 +105,25 @@ def origin_differences(theirs, marks, line, column, path):
         yield f"{path}: marks {marks}, but trusted is {TrustedAsTemplate.is_tagged_on(theirs)}"
 
 
-def python_name(value):
-    kinds = (("NoneType", type(None)), ("bool", bool), ("int", int), ("float", float), ("str", str), ("bytes", bytes),
-             ("datetime", datetime.datetime), ("date", datetime.date), ("dict", dict), ("list", (list, tuple, set, frozenset)))
-    for name, kind in kinds:
-        if isinstance(value, kind):
-            return name
-    return type(value).__name__
-
-
 def same_scalar(kind, payload, theirs):
     if kind == "int":
         return int(payload) == theirs
     if kind == "float":
-        return same_number(float(payload), float(theirs))
+        return float(payload) == theirs or (math.isnan(float(payload)) and math.isnan(theirs))
+    return payload == node_of(theirs)[1]
+
+
+def node_of(value):
+    """The NODE [type, payload] that describes a Python value, for the probe's print."""
+    kind = python_name(value)
+    if kind == "list":
+        return [kind, [node_of(one) for one in value]]
+    if kind == "dict":
+        return [kind, [[node_of(key), node_of(one)] for key, one in value.items()]]
+    if kind in ("int", "float"):
+        return [kind, repr(value)]
     if kind == "bytes":
-        return base64.b64decode(payload) == bytes(theirs)
+        return [kind, base64.b64encode(value).decode()]
     if kind in ("date", "datetime"):
-        return payload == theirs.isoformat()
-    return payload == theirs
+        return [kind, value.isoformat()]
+    return [kind, value]
