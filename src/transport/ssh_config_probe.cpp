@@ -2,6 +2,7 @@
 //   {"op": "known_hosts", "content": "...", "name": "[web1]:2222"}  ->  {"ok": [[line, "" | "CA" | "REVOKED", "SHA256:..."], ...]}
 //   {"op": "verify", "content": "...", "host": "web1", "port": 22, "key": "base64"}  ->  {"ok": ["changed", line]}
 //   {"op": "ssh_config", "file": "...", "host": "...", "options": ["Port=1"]}  ->  {"ok": {"port": ["22"], ...}} as `ssh -G` prints it
+//   {"op": "algorithms", "wanted": "+x", "defaults": "a,b", "supported": "a,b,x"}  ->  {"ok": "a,b,x"}
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -11,6 +12,7 @@
 #include "transport/key_blob.hpp"
 #include "transport/known_hosts.hpp"
 #include "transport/known_hosts_file.hpp"
+#include "transport/ssh_algorithms.hpp"
 #include "transport/ssh_config.hpp"
 #include "value/json.hpp"
 
@@ -94,12 +96,16 @@ Result<Value> op_ssh_config(const Value& request) {
   return std::move(out).build();
 }
 
+Result<Value> op_algorithms(const Value& request) {
+  return Value(combine_algorithms(text_of(request, "wanted"), text_of(request, "defaults"), text_of(request, "supported")));
+}
+
 struct Op {
   std::string_view name;
   Result<Value> (*run)(const Value& request);
 };
 
-constexpr Op ops[] = {{"known_hosts", op_known_hosts}, {"verify", op_verify}, {"ssh_config", op_ssh_config}};
+constexpr Op ops[] = {{"known_hosts", op_known_hosts}, {"verify", op_verify}, {"ssh_config", op_ssh_config}, {"algorithms", op_algorithms}};
 
 Result<Value> run(const std::string& line) {
   HERDER_TRY(const Value request, value::parse_json(line, {.depth = 100}));

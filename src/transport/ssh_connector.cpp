@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "transport/ssh_auth.hpp"
+#include "transport/ssh_algorithms.hpp"
 #include "transport/ssh_dial.hpp"
 #include "transport/ssh_handshake.hpp"
 #include "transport/ssh_session.hpp"
@@ -21,23 +22,6 @@ namespace {
 
 constexpr Duration first_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::seconds(2);
-
-/// What is offered where the user says nothing. Fast first, nothing that ssh-audit fails.
-Algorithms with_defaults(Algorithms wanted) {
-  const auto fill = [](std::string& list, const char* usual) {
-    if (list.empty()) list = usual;
-  };
-  fill(wanted.kex, "curve25519-sha256,curve25519-sha256@libssh.org,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"
-                   "diffie-hellman-group14-sha256");
-  fill(wanted.ciphers, "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr");
-  fill(wanted.macs, "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512");
-  fill(wanted.host_keys, "ssh-ed25519,rsa-sha2-512,rsa-sha2-256,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521");
-  fill(wanted.public_key, "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com,rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256,"
-                          "rsa-sha2-256-cert-v01@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
-                          "ecdsa-sha2-nistp256-cert-v01@openssh.com,ecdsa-sha2-nistp384-cert-v01@openssh.com,"
-                          "ecdsa-sha2-nistp521-cert-v01@openssh.com,sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com");
-  return wanted;
-}
 
 /// A view on known_hosts files that is being opened or is open.
 struct OpenKnownHosts {
@@ -248,8 +232,8 @@ Async<Result<NativeSession>> SshConnector::new_session(std::shared_ptr<const Tar
   const KnownName name = known_name(*target);
   const auto look_up = [&] { return known->known_types(name.host, name.port); };
   const auto types = known->hashed_lines() > KnownHosts::few_hashed_lines ? co_await async::offload(look_up) : look_up();
-  const Algorithms algorithms = with_defaults(target->algorithms);
-  const std::string host_keys = order_host_keys(algorithms.host_keys, types);
+  const Algorithms algorithms = with_default_algorithms(target->algorithms);
+  const std::string host_keys = host_key_offer(target->algorithms.host_keys, types);
   std::string key;
   for (const std::string* list : {&algorithms.kex, &algorithms.ciphers, &algorithms.macs, &host_keys, &algorithms.public_key})
     key += *list + "\n";

@@ -127,16 +127,4 @@ Async<Result<>> check_host_key(SshLink& link, const Target& target, std::shared_
   co_return Result<>{};
 }
 
-std::string order_host_keys(const std::string& algorithms, const std::vector<std::string>& known_types) {
-  if (known_types.empty()) return algorithms;
-  std::vector<std::string_view> order = text::split(algorithms, ',');
-  std::ranges::stable_partition(order, [&](std::string_view algorithm) {
-    const std::string_view type = algorithm.starts_with("rsa-sha2-") ? "ssh-rsa" : algorithm;
-    return std::ranges::find(known_types, type) != known_types.end();
-  });
-  std::string joined;
-  for (const std::string_view one : order) joined.append(joined.empty() ? "" : ",").append(one);
-  return joined;
-}
-
 }  // namespace herder::transport

@@ -33,7 +33,4 @@ struct KnownName {
 };
 KnownName known_name(const Target& target);
 
-/// The signature algorithms to offer: those for key types that are listed for the host come first, as in ssh.
-std::string order_host_keys(const std::string& algorithms, const std::vector<std::string>& known_types);
-
 }  // namespace herder::transport

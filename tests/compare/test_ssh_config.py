@@ -270,3 +270,26 @@ def test_generated(tmp_path, defaults):
         assert difference is None, f"seed {SEED} case {number} host {host} options {options}: {difference}\n{path.read_text()}"
         accepted += ssh(path, host, options)[0] is not None if number < 50 else 0
     assert accepted > 20, "nearly all generated configurations are refused: the generator is wrong"
+
+
+LIST_KEYS = {"KexAlgorithms": ("kex", "kexalgorithms"), "Ciphers": ("cipher", "ciphers"), "MACs": ("mac", "macs"),
+             "PubkeyAcceptedAlgorithms": ("PubkeyAcceptedAlgorithms", "pubkeyacceptedalgorithms")}
+
+
+def test_algorithm_lists(defaults):
+    """The signs + - ^ over OpenSSH's own defaults."""
+    print(f"seed {SEED}")
+    rng = random.Random(SEED)
+    usual = ssh("/dev/null", "a", [])[0]
+    for keyword, (query, key) in LIST_KEYS.items():
+        able = subprocess.run(["ssh", "-Q", query], check=True, capture_output=True, text=True).stdout.split()
+        for _ in range(max(10, CASES // 20)):
+            names = rng.sample(able, rng.randrange(1, 4))
+            wanted = rng.choice(["", "+", "-", "^"]) + ",".join(names)
+            if wanted[0] == "-" and rng.random() < 0.5:
+                wanted = "-" + rng.choice(["*sha1*", "aes*", "*etm*", "diffie*,curve*", "ssh-*"])
+            found = ssh("/dev/null", "a", [f"{keyword}={wanted}"])[0]
+            if found is None:
+                continue  # ssh refuses names that it cannot do here
+            ours = ask([{"op": "algorithms", "wanted": wanted, "defaults": usual[key][0], "supported": ",".join(able)}], "ssh_config_probe")[0]
+            assert ours == found[key][0], (keyword, wanted)
