@@ -150,21 +150,22 @@ std::optional<std::string> take_keyword(Words& words) {
   return text::lower(*keyword);
 }
 
-Error unknown_keyword(const std::string& keyword) {
-  const std::string near = nearest_keyword(keyword);
+/// `advise`: look for what may have been meant, which costs a comparison with every keyword.
+Error unknown_keyword(const std::string& keyword, bool advise) {
+  const std::string near = advise ? nearest_keyword(keyword) : "";
   return error(Errc::parse, "unknown keyword '{}'", text::printable(keyword))
       .hint((near.empty() ? "" : "did you mean '" + near + "'? ") + std::string("IgnoreUnknown ") + text::printable(keyword) +
             " before it makes ssh and herder pass over it");
 }
 
 /// Fills the arguments of `found` from `rest`. False when the keyword is unknown but to be ignored.
-Result<bool> fill(Directive& found, std::string_view rest, std::string_view ignored, const Keyword*& keyword) {
+Result<bool> fill(Directive& found, std::string_view rest, std::string_view ignored, const Keyword*& keyword, bool advise) {
   constexpr std::string_view white = " \t\r\n";
   rest.remove_prefix(std::min(rest.find_first_not_of(white), rest.size()));
   if (rest.empty()) return fail(Errc::parse, "{} needs an argument", text::printable(found.keyword));
   keyword = find_keyword(found.keyword);
   if (keyword == nullptr && !ignored.empty() && match_list(found.keyword, ignored) == ListMatch::match) return false;
-  if (keyword == nullptr) return std::unexpected(unknown_keyword(found.keyword));
+  if (keyword == nullptr) return std::unexpected(unknown_keyword(found.keyword, advise));
   auto args = split_arguments(rest);
   if (!args) return fail(Errc::parse, "a quote is left open");
   found.key = keyword->key;
@@ -189,7 +190,7 @@ Result<> Reader::line(std::string_view text, const std::string& file, int number
   if (!keyword) return {};
   Directive found{.keyword = *std::move(keyword), .file = file, .line = number, .from_user = user};
   const Keyword* known = nullptr;
-  HERDER_TRY(const bool wanted, fill(found, words.rest(), ignored, known));
+  HERDER_TRY(const bool wanted, fill(found, words.rest(), ignored, known, !failure));
   if (!wanted) return {};
   if (known->form == Form::structure) return structure(found, words.rest(), parent, depth);
   if (known->form != Form::deprecated) sections.back().directives.push_back(std::move(found));
@@ -307,7 +308,7 @@ Result<std::optional<Directive>> parse_ssh_option(std::string_view text, const s
   if (!keyword) return fail(Errc::parse, "'{}' is no ssh option", text::printable(text));
   Directive found{.keyword = *std::move(keyword), .file = source};
   const Keyword* known = nullptr;
-  HERDER_TRY(const bool wanted, fill(found, words.rest(), "", known));
+  HERDER_TRY(const bool wanted, fill(found, words.rest(), "", known, true));
   if (known->form == Form::structure) return fail(Errc::parse, "{} cannot be an option", known->name);
   if (!wanted || known->form == Form::deprecated) return std::optional<Directive>{};
   return std::optional(std::move(found));
