@@ -44,16 +44,23 @@ enum class YamlFlow : std::uint8_t {
   always,  // [a, {b: c}]
 };
 
+/// Whose habits decide where the two emitters that PyYAML has differ.
+enum class YamlEmitter : std::uint8_t {
+  python,   // yaml.dump(Dumper=SafeDumper): a lone word ends in "...", long double-quoted lines end in a backslash, emoji are printed
+  libyaml,  // CSafeDumper, which Ansible's to_yaml and to_nice_yaml use: no "...", lines break at blanks only, emoji become "\U0001F600"
+};
+
 struct YamlStyle {
   int indent = 2;               // 2 to 9, others become 2
   bool sort_keys = false;       // as Python sorts; keys that do not compare (1 and "a") leave the map in its order
   bool indented_lists = false;  // "- " inside its parent, as people like it; PyYAML writes it below the parent's first column
   int width = 80;               // lines are folded at blanks behind this column; at most twice the indent becomes 80
   YamlFlow flow = YamlFlow::never;
+  YamlEmitter emitter = YamlEmitter::python;
   bool show_secrets = false;    // else values marked secret are "********"
 };
 
-/// As PyYAML's pure emitter writes it with allow_unicode=True, ending in a newline. Anchors are never written: values have no identity.
+/// As PyYAML writes it with allow_unicode=True, ending in a newline. Anchors are never written: values have no identity.
 /// One difference: U+0085, U+2028 and U+2029 are escaped, because PyYAML loses them on the way back. Strings marked vaulted become
 /// `!vault |` with their cipher text; invalid UTF-8 becomes U+FFFD.
 std::string print_yaml(const Value& value, const YamlStyle& style = {});

@@ -14,7 +14,7 @@ namespace {
 
 using yaml::Tag;
 
-constexpr std::size_t simple_key_characters = 128;  // longer keys need "? "
+constexpr std::size_t simple_key_characters = 128;  // keys of about this length need "? "
 constexpr std::string_view hidden = "********";
 
 /// One scalar on its way out.
@@ -128,7 +128,8 @@ bool is_collection(const Value& value) noexcept { return value.is_list() || valu
 class Printer {
  public:
   explicit Printer(const YamlStyle& style)
-      : style_(style), writer_(indent_of(style), style.width > 2 * indent_of(style) ? style.width : YamlStyle{}.width) {}
+      : style_(style), libyaml_(style.emitter == YamlEmitter::libyaml),
+        writer_(indent_of(style), style.width > 2 * indent_of(style) ? style.width : YamlStyle{}.width, libyaml_) {}
 
   std::string print(const Value& value) && {
     node(value, {.root = true});
@@ -236,9 +237,13 @@ class Printer {
     if (is_collection(key)) return key.size() == 0;
     const Scalar out = scalar_of(key, style_.show_secrets);
     yaml::decode(out.text, text_);
-    const yaml::Analysis analysis = yaml::analyze(text_);
+    const yaml::Analysis analysis = yaml::analyze(text_, libyaml_);
+    // PyYAML counts characters and the tag, also where it is not written; libyaml counts bytes, and tags that always are.
+    if (libyaml_) return out.text.size() + (always_tagged(out) ? out.tag_text.size() : 0) <= simple_key_characters && !analysis.multiline;
     return text_.size() + out.tag_text.size() < simple_key_characters && !analysis.empty && !analysis.multiline;
   }
+
+  static bool always_tagged(const Scalar& out) noexcept { return out.tag == Tag::binary || out.tag == Tag::vault; }
 
   enum class Form : std::uint8_t { plain, single_quoted, double_quoted, literal };
 
@@ -252,10 +257,12 @@ class Printer {
   void scalar(const Value& value, Place place) {
     const Scalar out = scalar_of(value, style_.show_secrets);
     yaml::decode(out.text, text_);
-    const yaml::Analysis analysis = yaml::analyze(text_);
+    const yaml::Analysis analysis = yaml::analyze(text_, libyaml_);
     const bool resolves = yaml::resolve(out.text) == out.tag;
     const Form form = form_of(out, analysis, resolves, place);
-    if (!(form == Form::plain ? resolves : out.tag == Tag::str)) writer_.indicator(out.tag_text, true);
+    if (!(form == Form::plain ? resolves : out.tag == Tag::str)) {
+      writer_.indicator(libyaml_ && resolves ? std::string_view("!") : out.tag_text, true);
+    }
     const yaml::Writer::Level level(writer_, true);
     const bool may_split = !place.simple_key;
     switch (form) {
@@ -267,6 +274,7 @@ class Printer {
   }
 
   const YamlStyle& style_;
+  bool libyaml_;
   yaml::Writer writer_;
   std::u32string text_;  // of the scalar at hand; kept for its memory
   int flow_depth_ = 0;

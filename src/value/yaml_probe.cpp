@@ -1,7 +1,8 @@
 // For tests in Python: one JSON request a line on stdin, one JSON answer a line on stdout.
 //   {"op": "parse", "base64": TEXT}  ->  {"ok": {"root": NODE, "warnings": [ERROR, ...]}}
 //   {"op": "all", "base64": TEXT}    ->  {"ok": [NODE, ...]}
-//   {"op": "print", "node": NODE, "indent": 4, "width": 80, "sort_keys": true, "indented_lists": true, "flow": "leaves"}  ->  {"ok": TEXT}
+//   {"op": "print", "node": NODE, "indent": 4, "width": 80, "sort_keys": true, "indented_lists": true, "flow": "leaves",
+//    "libyaml": true}  ->  {"ok": TEXT}
 // Failures: {"error": ..., "code": ..., "line": ..., "column": ..., "text": ..., "help": ...}. A NODE is [type, payload, marks, line,
 // column]: types are Python's names, numbers and times travel as text, bytes as base64, maps as lists of pairs.
 #include <cmath>
@@ -105,7 +106,8 @@ Result<Value> op_print(const Value& request) {
                         .sort_keys = request.get("sort_keys").as_bool(),
                         .indented_lists = request.get("indented_lists").as_bool(),
                         .width = static_cast<int>(request.get("width").as_int()),
-                        .flow = flow == "leaves" ? YamlFlow::leaves : flow == "always" ? YamlFlow::always : YamlFlow::never};
+                        .flow = flow == "leaves" ? YamlFlow::leaves : flow == "always" ? YamlFlow::always : YamlFlow::never,
+                        .emitter = request.get("libyaml").truthy() ? YamlEmitter::libyaml : YamlEmitter::python};
   return Value(print_yaml(value_of(request.get("node")), style));
 }
 

@@ -65,15 +65,15 @@ void decode(std::string_view text, std::u32string& out) {
   }
 }
 
-Analysis analyze(std::u32string_view text) noexcept {
+Analysis analyze(std::u32string_view text, bool libyaml) noexcept {
   if (text.empty()) return {.empty = true, .block_plain = true, .single_quoted = true};
   bool special = false;      // only escapes can say it
   bool break_space = false;  // a line that starts with a blank
   bool space_break = false;  // a line that ends in one
   Analysis result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    special = special || !printable(text[i]);
-    result.multiline = result.multiline || is_break(text[i]);
+    special = special || !printable(text[i]) || (libyaml && text[i] > 0xffff);
+    result.multiline = result.multiline || is_break(text[i]) || (libyaml && text[i] == U'\r');
     if (i == 0) continue;
     break_space = break_space || (is_break(text[i - 1]) && is_space(text[i]));
     space_break = space_break || (is_space(text[i - 1]) && is_break(text[i]));
@@ -130,7 +130,7 @@ void Writer::put(std::u32string_view text) {
 }
 
 void Writer::plain(std::u32string_view text, bool may_split, bool root) {
-  open_ended_ = open_ended_ || root;
+  open_ended_ = open_ended_ || (root && !libyaml_);
   if (text.empty()) return;
   if (!whitespace_) put(U" ");
   whitespace_ = false;
@@ -200,25 +200,47 @@ void Writer::double_quoted(std::u32string_view text, bool may_split) {
       put_escaped(c);
       start = at + 1;
     }
-    const int pending = static_cast<int>(at) - static_cast<int>(start);
-    const bool good_place = at > 0 && at + 1 < text.size() && (c == U' ' || pending <= 0);
-    if (!may_split || !good_place || column_ + pending <= best_width_) continue;
-    if (start < at) {
-      put(text.substr(start, at - start));
-      start = at;
-    }
-    out_ += '\\';
-    ++column_;
-    line_indent();
-    whitespace_ = false;
-    indention_ = false;
-    if (text[start] == U' ') {
-      out_ += '\\';
-      ++column_;
+    if (!may_split || at == 0 || at + 1 >= text.size()) continue;
+    if (libyaml_) {
+      split_at_blank(text, at, start);
+    } else {
+      split_anywhere(text, at, start);
     }
   }
   put(text.substr(start));
   indicator("\"", false);
+}
+
+/// PyYAML ends a line with a backslash, before blanks and next to escapes.
+void Writer::split_anywhere(std::u32string_view text, std::size_t at, std::size_t& start) {
+  const int pending = static_cast<int>(at) - static_cast<int>(start);
+  if ((text[at] != U' ' && pending > 0) || column_ + pending <= best_width_) return;
+  if (start < at) {
+    put(text.substr(start, at - start));
+    start = at;
+  }
+  out_ += '\\';
+  ++column_;
+  line_indent();
+  whitespace_ = false;
+  indention_ = false;
+  if (text[start] != U' ') return;
+  out_ += '\\';
+  ++column_;
+}
+
+/// libyaml ends a line instead of a blank, which reading it brings back.
+void Writer::split_at_blank(std::u32string_view text, std::size_t at, std::size_t& start) {
+  if (text[at] != U' ' || text[at - 1] == U' ') return;
+  put(text.substr(start, at - start));
+  start = at;
+  if (column_ <= best_width_) return;
+  line_indent();
+  if (text[at + 1] == U' ') {
+    out_ += '\\';
+    ++column_;
+  }
+  start = at + 1;
 }
 
 void Writer::literal(std::u32string_view text) {

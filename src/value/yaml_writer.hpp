@@ -15,7 +15,8 @@ struct Analysis {
   bool single_quoted = false;
   bool block = false;  // as | literal
 };
-Analysis analyze(std::u32string_view text) noexcept;
+/// For libyaml characters above U+FFFF are special (it escapes them), and \r is a line break.
+Analysis analyze(std::u32string_view text, bool libyaml) noexcept;
 
 /// UTF-8 to code points; invalid bytes become U+FFFD.
 void decode(std::string_view text, std::u32string& out);
@@ -23,7 +24,8 @@ void decode(std::string_view text, std::u32string& out);
 /// Collects output and knows where it stands in the line. One document.
 class Writer {
  public:
-  Writer(int indent, int width) noexcept : best_indent_(indent), best_width_(width) {}
+  /// `libyaml`: as its emitter, not as PyYAML's own (see YamlEmitter).
+  Writer(int indent, int width, bool libyaml) noexcept : best_indent_(indent), best_width_(width), libyaml_(libyaml) {}
 
   /// Punctuation ("-", "?", ":", "[", tags); with `space_before` it is parted from what stands before. `indention`: it counts as part of
   /// the indentation, so that a nested collection may start in the same line.
@@ -59,9 +61,12 @@ class Writer {
   void line_break();
   void put(std::u32string_view text);
   void put_escaped(char32_t c);
+  void split_anywhere(std::u32string_view text, std::size_t at, std::size_t& start);
+  void split_at_blank(std::u32string_view text, std::size_t at, std::size_t& start);
 
   int best_indent_;
   int best_width_;
+  bool libyaml_;
   int indent_ = -1;  // -1: outside of all collections
   int column_ = 0;
   bool whitespace_ = true;   // the last character was a blank

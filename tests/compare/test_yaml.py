@@ -119,6 +119,13 @@ class NoAliases(yaml.SafeDumper):
         return True
 
 
+class LibyamlNoAliases(yaml.CSafeDumper):
+    """The same with libyaml's emitter, as ansible-core's to_yaml has it."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 class Indented(NoAliases):
     """The recipe that people use to get lists indented below their key."""
 
@@ -126,20 +133,23 @@ class Indented(NoAliases):
         return super().increase_indent(flow, False)
 
 
-def test_prints_as_pyyaml_prints():
+@pytest.mark.parametrize("emitter", ["python", "libyaml"])
+def test_prints_as_pyyaml_prints(emitter):
     print(f"seed {SEED}")
-    rng = random.Random(SEED)
+    rng = random.Random(f"{SEED} {emitter}")
+    libyaml = emitter == "libyaml"
     flows = {"never": False, "leaves": None, "always": True}
     values, styles = [], []
     for _ in range(probe.CASES):
         values.append(generate.value(rng))
         styles.append({"indent": rng.choice((0, 2, 2, 4, 4, 3, 9, 12)), "width": rng.choice((0, 4, 20, 80, 80, 80, 10000)), "sort_keys": rng.random() < 0.5,
-                       "indented_lists": rng.random() < 0.3, "flow": rng.choice(("never", "never", "leaves", "always"))})
+                       "indented_lists": not libyaml and rng.random() < 0.3, "flow": rng.choice(("never", "never", "leaves", "always")), "libyaml": libyaml})
     answers = ask([{"op": "print", "node": reference.node_of(value), **style} for value, style in zip(values, styles)])
     found = []
     for value, style, ours in zip(values, styles, answers):
-        theirs = yaml.dump(value, Dumper=Indented if style["indented_lists"] else NoAliases, default_flow_style=flows[style["flow"]], allow_unicode=True,
-                           indent=style["indent"], width=style["width"], sort_keys=style["sort_keys"])
-        if ours != theirs and not any(c in theirs or c in repr(value) for c in ("\x85", "\u2028", "\u2029", "\\x85")):
+        dumper = LibyamlNoAliases if libyaml else Indented if style["indented_lists"] else NoAliases
+        theirs = yaml.dump(value, Dumper=dumper, default_flow_style=flows[style["flow"]], allow_unicode=True, indent=style["indent"], width=style["width"],
+                           sort_keys=style["sort_keys"])
+        if ours != theirs and not any(c in theirs or ascii(c)[1:-1] in ascii(value) for c in "\x85\u2028\u2029"):
             found.append(f"{style}\n{value!r}\n--- ours\n{ours}--- theirs\n{theirs}")
     assert not found, f"seed {SEED}, {len(found)} differences:\n" + "\n".join(found[:5])
