@@ -100,7 +100,8 @@ class SshConnector final : public Connector {
 };
 
 bool SshConnector::again(const ConnectProgress& progress, int tries) const {
-  return (progress.refused && tries <= settings_.refused_retries) || (progress.dropped && tries <= settings_.dropped_retries);
+  if (progress.refused || progress.through_proxy) return tries <= settings_.refused_retries;
+  return progress.dropped && tries <= settings_.dropped_retries;
 }
 
 /// Doubles from 0.1 s to 2 s, each time between half and all of it: those who were refused together do not come back together.
@@ -135,10 +136,21 @@ Async<SshConnector::Reached> SshConnector::attempt(std::shared_ptr<const Target>
                                                    ConnectProgress& progress, Deadline deadline) {
   HERDER_CO_TRY(const std::shared_ptr<KnownHosts> known, co_await open_known_hosts(target, deadline));
   HERDER_CO_TRY(Dialed dialed, co_await dial(target, std::move(via), progress, deadline));
+  const std::shared_ptr<const std::string> complaint = std::move(dialed.complaint);
   HERDER_CO_TRY(NativeSession native, co_await new_session(target, known));
   const auto link = std::make_shared<SshLink>(std::move(native), std::move(dialed.socket), std::move(dialed.below));
   HERDER_CO_TRY_VOID(link->begin());
-  HERDER_CO_TRY_VOID(co_await exchange_keys(*link, handshakes_, progress, deadline));
+  Result<> exchanged = co_await exchange_keys(*link, handshakes_, progress, deadline);
+  if (!exchanged) {
+    // What a proxy command complains of reaches us after the end of its output.
+    if (progress.dropped && complaint) {
+      (void)co_await async::sleep_for(std::chrono::milliseconds(20), deadline);
+      exchanged.error().what = "the proxy command or jump host closed the connection before an SSH banner came";
+      if (!complaint->empty()) exchanged.error().what += fmt::format("; it said '{}'", *complaint);
+      progress.through_proxy = true;
+    }
+    co_return std::unexpected(std::move(exchanged).error());
+  }
   HERDER_CO_TRY_VOID(co_await check_host_key(*link, *target, known));
   progress.phase = "authenticating";
   HERDER_CO_TRY(std::string by, co_await authenticate(*link, target, keyring_, deadline));

@@ -31,6 +31,7 @@ class Bridge {
     self->stream_.reset();
   }
   void stop() { async::cancel(*stop_, "the session was closed"); }
+  [[nodiscard]] std::shared_ptr<const std::string> complaint() const { return complaint_; }
 
  private:
   static Async<void> up(Bridge& self, async::Scope& scope) {
@@ -45,7 +46,7 @@ class Bridge {
       const auto chunk = co_await self.process_->read(scope.deadline());
       if (!chunk || chunk->end) break;
       if (chunk->source == Source::err) {
-        log::debug("ssh.proxy", {{"says", chunk->bytes}});
+        self.note_complaint(chunk->bytes);
       } else if (!co_await self.stream_->write(chunk->bytes, scope.deadline())) {
         break;
       }
@@ -53,7 +54,15 @@ class Bridge {
     scope.cancel("one side has ended");
   }
 
+  void note_complaint(std::string_view bytes) {
+    constexpr std::size_t longest = 200;
+    for (const std::string_view line : text::lines(bytes))
+      if (!text::trim(line).empty()) *complaint_ = text::printable(text::cut(text::trim(line), longest));
+    log::debug("ssh.proxy", {{"says", *complaint_}});
+  }
+
   std::shared_ptr<void> kept_;
+  std::shared_ptr<std::string> complaint_ = std::make_shared<std::string>();
   std::shared_ptr<async::CancelState> stop_ = std::make_shared<async::CancelState>();
   std::unique_ptr<Process> process_;
   std::unique_ptr<async::Stream> stream_;
@@ -77,7 +86,9 @@ Result<Dialed> dial_process(std::unique_ptr<Process> process, std::shared_ptr<vo
   UniqueFd ours(pair[0]);
   auto bridge = std::make_shared<Bridge>(std::move(process), async::fd_stream(UniqueFd(pair[1])), std::move(kept));
   async::Loop::start(Bridge::run(bridge));
-  return Dialed{.socket = std::move(ours), .below = std::make_shared<BridgeUse>(std::move(bridge))};
+  auto complaint = bridge->complaint();
+  return Dialed{
+      .socket = std::move(ours), .below = std::make_shared<BridgeUse>(std::move(bridge)), .complaint = std::move(complaint)};
 }
 
 Result<Dialed> dial_command(std::string command) {
@@ -94,7 +105,7 @@ Async<Result<Dialed>> dial_tcp(std::string host, int port, ConnectProgress& prog
     const auto remaining = static_cast<std::int64_t>(addresses.size() - i);
     const Deadline share = remaining == 1 || deadline.is_never() ? deadline : deadline.within(deadline.left() / remaining);
     Result<UniqueFd> connected = co_await async::connect_tcp(addresses[i], port, share);
-    if (connected) co_return Dialed{.socket = *std::move(connected), .below = {}};
+    if (connected) co_return Dialed{.socket = *std::move(connected)};
     HERDER_CO_TRY_VOID(deadline.check());
     last = std::move(connected).error();
     progress.refused = last.what.contains("refused");

@@ -14,6 +14,7 @@ namespace herder::transport {
 struct Dialed {
   UniqueFd socket;
   std::shared_ptr<void> below;
+  std::shared_ptr<const std::string> complaint;  // the last line that a proxy command wrote to stderr; null without one
 };
 
 /// Tries all addresses of the name, one after the other, each with its share of the time. Errors: unreachable, timeout, cancelled.

@@ -16,6 +16,7 @@ struct ConnectProgress {
   const char* phase = "connecting";
   bool refused = false;  // ECONNREFUSED
   bool dropped = false;  // the server closed before its banner
+  bool through_proxy = false;  // or what is between us and it
 };
 
 /// Exchanges banners and keys. When the server's banner is there, one of `slots` is taken: it goes back when the link's owner calls

@@ -22,8 +22,9 @@ constexpr int reads_in_a_turn = 64;        // 256 KiB, then other sessions get t
 constexpr Duration stall = std::chrono::milliseconds(500);  // a busy server answers within that; a hanging one must not hold up others
 constexpr int most_fd = 0xffff;            // libssh 0.10 keeps 16 bits of the descriptor
 
-/// Acknowledges at once what the server sends: sshd writes its extension list and its next answer as two small segments, and with
-/// Nagle's algorithm on its side the second one waits for our ACK, which the kernel would hold back for 40 ms.
+/// Acknowledges at once what the server sends. sshd leaves Nagle's algorithm on until a command starts, and writes small messages
+/// that nobody answers: its extension list after the key exchange, its host keys after the authentication. Its next message then
+/// waits for our ACK, which the kernel would hold back for 40 ms. (Measured: 36 -> 20 ms a connection, 113 -> 37 ms with a command.)
 void acknowledge_quickly(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
@@ -126,6 +127,10 @@ Deadline SshLink::next_look() const {
 }
 
 Async<Result<>> SshLink::wait_for_work() {
+  if (quick_waits_ > 0) {
+    --quick_waits_;
+    acknowledge_quickly(socket_.get());
+  }
   if (paused() && !output_pending()) {
     async::Waiter until_kicked(next_look());
     co_return co_await until_kicked;
@@ -224,11 +229,19 @@ void SshLink::abandon(ssh_channel_struct* opening) {
 }
 
 void SshLink::close_abandoned() {
-  std::erase_if(abandoned_, [](ssh_channel channel) {
-    if (ssh_channel_is_open(channel) == 0) return false;
-    close_channel(channel);
+  std::erase_if(abandoned_, [this](ssh_channel channel) {
+    const int rc = ssh_channel_open_session(channel);  // of whatever type it is: only looks how far it came
+    if (rc == SSH_AGAIN) return false;
+    note_closing();
+    if (rc == SSH_OK) close_channel(channel);
+    else ssh_channel_free(channel);
     return true;
   });
+}
+
+bool SshLink::closed_recently() const {
+  constexpr Duration recently = std::chrono::seconds(1);
+  return !abandoned_.empty() || (closed_at_ && async::Loop::current().now() - *closed_at_ < recently);
 }
 
 void SshLink::stop(Error why) {

@@ -7,6 +7,7 @@
 // to a worker and waits for it meanwhile).
 #pragma once
 
+#include <climits>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -61,6 +62,9 @@ class SshLink {
   /// Until the pump has handled something, or the link is lost.
   Async<Result<>> progress(Deadline deadline);
 
+  /// The server will go on with Nagle's algorithm on this connection (it carries forwarded connections): keep acknowledging at once.
+  void expect_small_messages() noexcept { quick_waits_ = INT_MAX; }
+
   /// To be called after every call into libssh that may have sent something or met a failure.
   void after_call();
   /// Output that the kernel has not taken yet.
@@ -76,6 +80,9 @@ class SshLink {
   [[nodiscard]] std::size_t process_count() const noexcept { return processes_.size(); }
   /// Keeps a channel whose opening nobody waits for any more until it can be closed properly.
   void abandon(ssh_channel_struct* opening);
+  void note_closing() noexcept { closed_at_ = async::Loop::current().now(); }
+  /// A channel was closed so recently that the server may still count it.
+  [[nodiscard]] bool closed_recently() const;
 
   /// Says goodbye and closes at once; everybody who waits gets `why`. Idempotent.
   void stop(Error why);
@@ -108,8 +115,10 @@ class SshLink {
   std::vector<ssh_channel_struct*> abandoned_;
   KeepAlive keep_alive_;
   TimePoint heard_at_{};
+  std::optional<TimePoint> closed_at_;
   std::uint64_t heard_bytes_ = 0;
   int calls_waiting_ = 0;
+  int quick_waits_ = 12;  // enough for the first command
   int probes_ = 0;  // keepalives since the peer was heard
   bool asked_before_ = false;  // a keepalive was sent on this link
   bool had_slot_ = false;

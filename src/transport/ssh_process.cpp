@@ -70,6 +70,7 @@ SshProcess::~SshProcess() {
     link.abandon(channel_);
   } else if (opened_ && !link.lost()) {
     close_channel(channel_);
+    link.note_closing();
     link.after_call();
   } else {
     ssh_channel_free(channel_);

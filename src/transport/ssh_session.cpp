@@ -34,9 +34,22 @@ SshSession::SshSession(std::shared_ptr<SshLink> link, std::shared_ptr<const Targ
   SshLink::start_pump(raw_link_, {.interval = target_->alive_interval, .count_max = target_->alive_count_max});
 }
 
+/// sshd gives a place among its MaxSessions free only some time after the close of a channel: a refusal then is not the last word.
+Async<Result<std::unique_ptr<SshProcess>>> SshSession::open_channel(Deadline deadline) {
+  constexpr Duration longest_pause = std::chrono::milliseconds(320);
+  for (Duration pause = std::chrono::milliseconds(10);; pause *= 2) {
+    auto process = std::make_unique<SshProcess>(link_);
+    Result<> opened = co_await process->open([](ssh_channel channel) { return ssh_channel_open_session(channel); }, deadline);
+    if (opened) co_return process;
+    const bool refused = opened.error().code == Errc::limit || opened.error().code == Errc::denied;
+    process.reset();
+    if (!refused || pause > longest_pause || !raw_link_->closed_recently()) co_return std::unexpected(std::move(opened).error());
+    HERDER_CO_TRY_VOID(co_await async::sleep_for(pause, deadline));
+  }
+}
+
 Async<Result<std::unique_ptr<Process>>> SshSession::start(Command command, Deadline deadline) {
-  auto process = std::make_unique<SshProcess>(link_);
-  HERDER_CO_TRY_VOID(co_await process->open([](ssh_channel channel) { return ssh_channel_open_session(channel); }, deadline));
+  HERDER_CO_TRY(std::unique_ptr<SshProcess> process, co_await open_channel(deadline));
   for (const std::string& name : target_->send_env) {
     const char* value = std::getenv(name.c_str());
     if (value != nullptr) command.env.emplace_back(name, value);
@@ -63,11 +76,17 @@ Async<Result<std::unique_ptr<Process>>> SshSession::start(Command command, Deadl
 }
 
 Async<Result<std::unique_ptr<Process>>> SshSession::forward(std::string host, int port, Deadline deadline) {
+  raw_link_->expect_small_messages();
   auto process = std::make_unique<SshProcess>(link_);
-  HERDER_CO_TRY_VOID(co_await process->open([&](ssh_channel channel) {
+  const Result<> opened = co_await process->open([&](ssh_channel channel) {
     return ssh_channel_open_forward(channel, host.c_str(), port, "127.0.0.1", 0);
-  }, std::move(deadline)));
-  co_return std::unique_ptr<Process>(std::move(process));
+  }, std::move(deadline));
+  if (opened) co_return std::unique_ptr<Process>(std::move(process));
+  if (opened.error().code != Errc::denied && opened.error().code != Errc::limit) co_return std::unexpected(opened.error());
+  if (opened.error().what.contains("error (1)"))  // RFC 4254 section 5.1: administratively prohibited
+    co_return std::unexpected(error(Errc::denied, "{} does not forward connections to {}:{}", target_->address, host, port)
+                                  .hint("sshd_config there: AllowTcpForwarding yes, PermitOpen"));
+  co_return fail(Errc::unreachable, "{} cannot connect to {}:{}: {}", target_->address, host, port, opened.error().what);
 }
 
 Async<void> SshSession::close(Deadline deadline) {

@@ -24,6 +24,8 @@ class SshSession final : public Session {
   Async<Result<std::unique_ptr<Process>>> forward(std::string host, int port, Deadline deadline);
 
  private:
+  Async<Result<std::unique_ptr<SshProcess>>> open_channel(Deadline deadline);
+
   std::shared_ptr<SshLink> raw_link_;
   std::shared_ptr<SshLinkUse> link_;
   std::shared_ptr<const Target> target_;
