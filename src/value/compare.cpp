@@ -92,6 +92,7 @@ bool same_or_later(const Value& a, const Value& b, std::vector<Pair>& later) {
 }  // namespace
 
 bool operator==(const Value& a, const Value& b) noexcept {
+  if (a.is_string() && b.is_string()) return NodeAccess::same_node(a, b) || a.as_string() == b.as_string();
   std::vector<Pair> later;
   if (!same_or_later(a, b, later)) return false;
   while (!later.empty()) {

@@ -27,7 +27,7 @@ class JsonParser {
   bool number(Value& out);
   /// The text of a string whose opening quote is at `at_`: a piece of the input, or `scratch_` when it has escapes.
   bool string(std::string_view& out);
-  bool escaped_string(const char* start, std::string_view& out);
+  bool escaped_string(const char* start, bool wide, std::string_view& out);
   bool escape();
   bool hex4(unsigned& out);
   Value key(std::string_view text);

@@ -118,7 +118,7 @@ bool JsonParser::string(std::string_view& out) {
   const char* const start = ++at_;
   bool wide = false;
   at_ = plain_end(at_, end_, wide);
-  if (peek() == '\\' && at_ != end_) return escaped_string(start, out);
+  if (peek() == '\\' && at_ != end_) return escaped_string(start, wide, out);
   if (at_ == end_) return stop(Errc::parse, "the text ends inside a string", "a closing double quote is missing");
   if (*at_ != '"')
     return stop(Errc::parse, "a control character stands inside a string: " + found(), "close the string, or write \\n for a line end");
@@ -128,9 +128,8 @@ bool JsonParser::string(std::string_view& out) {
   return true;
 }
 
-bool JsonParser::escaped_string(const char* start, std::string_view& out) {
+bool JsonParser::escaped_string(const char* start, bool wide, std::string_view& out) {
   scratch_.assign(start, static_cast<std::size_t>(at_ - start));
-  bool wide = true;
   while (peek() == '\\' && at_ != end_) {
     ++at_;
     if (!escape()) return false;
@@ -141,7 +140,7 @@ bool JsonParser::escaped_string(const char* start, std::string_view& out) {
   if (at_ == end_) return stop(Errc::parse, "the text ends inside a string", "a closing double quote is missing");
   if (*at_ != '"')
     return stop(Errc::parse, "a control character stands inside a string: " + found(), "close the string, or write \\n for a line end");
-  if (!text::is_utf8(scratch_)) return stop(Errc::parse, "a string is not valid UTF-8");
+  if (wide && !text::is_utf8(scratch_)) return stop(Errc::parse, "a string is not valid UTF-8");
   ++at_;
   out = scratch_;
   return true;

@@ -1,6 +1,7 @@
 // The map's table: linear probing, slots hold 32 bits of the hash and the entry's place, removal shifts the run back.
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "value/node.hpp"
 
@@ -9,25 +10,23 @@ namespace {
 
 std::uint32_t short_hash(std::size_t hash) noexcept { return static_cast<std::uint32_t>(hash ^ (hash >> 32U)); }
 
+/// `value` is the string `text`; without calls, because this is where look-ups spend their time.
+bool is_text(const Value& value, std::string_view text) noexcept {
+  if (!value.is_string()) return false;
+  const StringNode* node = string_node(value);
+  if (node == nullptr) return text.empty();
+  return node->size == text.size() && std::memcmp(node->data(), text.data(), text.size()) == 0;
+}
+
 }  // namespace
 
 std::size_t MapNode::find(std::string_view key) const noexcept {
-  const auto is_it = [&](const MapEntry& entry) { return entry.key.is_string() && entry.key.as_string() == key; };
-  if (index.empty()) {
-    for (std::size_t i = 0; i < entries.size(); ++i)
-      if (is_it(entries[i])) return i;
-    return nowhere;
-  }
-  const std::size_t mask = index.size() - 1;
-  const std::uint32_t hash = short_hash(hash_text(key));
-  for (std::size_t at = hash & mask; index[at].place != 0; at = (at + 1) & mask)
-    if (index[at].hash == hash && is_it(entries[index[at].place - 1])) return index[at].place - 1;
-  return nowhere;
+  return index.empty() ? find_linear(key) : find_text(key, hash_text(key));
 }
 
 std::size_t MapNode::find(const Value& key) const noexcept {
+  if (key.is_string()) return index.empty() ? find_linear(key.as_string()) : find_text(key.as_string(), key.hash());
   if (index.empty()) {
-    if (key.is_string()) return find(key.as_string());
     for (std::size_t i = 0; i < entries.size(); ++i)
       if (entries[i].key == key) return i;
     return nowhere;
@@ -36,6 +35,20 @@ std::size_t MapNode::find(const Value& key) const noexcept {
   const std::uint32_t hash = short_hash(key.hash());
   for (std::size_t at = hash & mask; index[at].place != 0; at = (at + 1) & mask)
     if (index[at].hash == hash && entries[index[at].place - 1].key == key) return index[at].place - 1;
+  return nowhere;
+}
+
+std::size_t MapNode::find_linear(std::string_view key) const noexcept {
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (is_text(entries[i].key, key)) return i;
+  return nowhere;
+}
+
+std::size_t MapNode::find_text(std::string_view key, std::size_t full_hash) const noexcept {
+  const std::size_t mask = index.size() - 1;
+  const std::uint32_t hash = short_hash(full_hash);
+  for (std::size_t at = hash & mask; index[at].place != 0; at = (at + 1) & mask)
+    if (index[at].hash == hash && is_text(entries[index[at].place - 1].key, key)) return index[at].place - 1;
   return nowhere;
 }
 

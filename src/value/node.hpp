@@ -63,6 +63,8 @@ struct MapNode : ContainerNode {
   void reserve(std::size_t count);
 
  private:
+  [[nodiscard]] std::size_t find_linear(std::string_view key) const noexcept;
+  [[nodiscard]] std::size_t find_text(std::string_view key, std::size_t full_hash) const noexcept;
   void rebuild_index(std::size_t count);
   void insert_slot(std::uint32_t hash, std::uint32_t place) noexcept;
   void remove_slot(std::uint32_t place) noexcept;
