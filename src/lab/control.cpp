@@ -45,7 +45,7 @@ Result<UniqueFd> listen_in(const std::string& state_dir) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name.address), sizeof name.address) != 0 || ::listen(fd.get(), 64) != 0)
     return std::unexpected(os_error(errno, fmt::format("listen in {}", state_dir)));
-  ::fchmodat(name.directory.get(), "control", 0600, 0);
+  if (::fchmodat(name.directory.get(), "control", 0600, 0) != 0) return std::unexpected(os_error(errno, fmt::format("protect {}/control", state_dir)));
   return fd;
 }
 
