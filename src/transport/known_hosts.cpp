@@ -94,10 +94,14 @@ std::vector<std::string> KnownHosts::known_types(std::string_view host, int port
 }
 
 bool KnownHosts::has_cert_authority(std::string_view host, int port) const {
-  for (const std::string& name : {known_hosts_name(host, port), known_hosts_name(host, 0)})
-    for (const auto& file : files_)
-      if (std::ranges::any_of(file->find(name), [](const auto& entry) { return entry.marker == KeyMarker::cert_authority; })) return true;
-  return false;
+  const std::string names[] = {known_hosts_name(host, port), known_hosts_name(host, 0)};
+  return std::ranges::any_of(files_, [&](const auto& file) {
+    return file->authority_for(names[0]) || (names[0] != names[1] && file->authority_for(names[1]));
+  });
+}
+
+bool KnownHosts::has_authorities() const {
+  return std::ranges::any_of(files_, [](const auto& file) { return file->has_authorities(); });
 }
 
 Result<> KnownHosts::accept(std::string_view host, int port, std::string_view key_blob, bool hashed) {

@@ -54,6 +54,9 @@ class KnownHosts {
   /// Whether a @cert-authority line covers the host. libssh cannot check host certificates; the system's ssh can.
   [[nodiscard]] bool has_cert_authority(std::string_view host, int port) const;
 
+  /// Whether any @cert-authority line is there at all. O(number of files).
+  [[nodiscard]] bool has_authorities() const;
+
   /// Lists a key that the user wants to trust, in the first user file, and in memory. `hashed` hides the name (HashKnownHosts). A
   /// key that is listed already is not written again, also when another process wrote it meanwhile. Takes a lock (flock) on the file, for at
   /// most 5 s; makes the file (0600) and its directory (0700) where missing. Devices such as /dev/null are not written to.

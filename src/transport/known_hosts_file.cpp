@@ -101,6 +101,7 @@ void KnownHostsFile::index_line(std::string_view line, int number) {
   const KnownHostsLine& found = **parsed;
   const auto place = static_cast<std::uint32_t>(entries_.size());
   entries_.push_back({.marker = found.marker, .line = number, .hosts = found.hosts, .type = found.type, .key = found.key});
+  if (found.marker == KeyMarker::cert_authority) authorities_.push_back(place);
   if (found.hosts.starts_with('|')) {
     hashed_.push_back({.name = *HashedName::parse(found.hosts), .entry = place});
     return;
@@ -141,6 +142,20 @@ std::vector<KnownHostsFile::Entry> KnownHostsFile::find(const std::string& name)
   out.reserve(places.size());
   for (const std::uint32_t place : places) out.push_back(entries_[place]);
   return out;
+}
+
+bool KnownHostsFile::authority_for(const std::string& name) const {
+  const std::shared_lock guard(index_lock_);
+  return std::ranges::any_of(authorities_, [&](std::uint32_t place) {
+    const std::string_view hosts = entries_[place].hosts;
+    if (hosts.starts_with('|')) return HashedName::parse(hosts)->matches(name);
+    return match_list(name, hosts) == ListMatch::match;
+  });
+}
+
+bool KnownHostsFile::has_authorities() const {
+  const std::shared_lock guard(index_lock_);
+  return !authorities_.empty();
 }
 
 std::vector<Error> KnownHostsFile::warnings() const {

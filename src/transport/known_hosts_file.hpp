@@ -35,6 +35,9 @@ class KnownHostsFile {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// The lines that speak of `name` (lower case, with port if any), in file order. Any thread.
   [[nodiscard]] std::vector<Entry> find(const std::string& name) const;
+  /// Whether a @cert-authority line speaks of `name`. Costs no more than there are such lines.
+  [[nodiscard]] bool authority_for(const std::string& name) const;
+  [[nodiscard]] bool has_authorities() const;
   [[nodiscard]] std::vector<Error> warnings() const;
   [[nodiscard]] std::size_t hashed_lines() const;
 
@@ -69,6 +72,7 @@ class KnownHostsFile {
   std::unordered_map<std::string_view, std::uint32_t> plain_;  // name -> place of its newest link
   std::vector<std::pair<std::uint32_t, std::uint32_t>> links_; // (entry, place of the next older link of the same name)
   std::vector<std::uint32_t> patterns_;
+  std::vector<std::uint32_t> authorities_;  // also in the others
   std::vector<Hashed> hashed_;
   std::vector<Error> warnings_;
 

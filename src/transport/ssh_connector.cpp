@@ -161,7 +161,7 @@ Async<SshConnector::Reached> SshConnector::attempt(std::shared_ptr<const Target>
 Async<Result<Dialed>> SshConnector::dial(std::shared_ptr<const Target> target, std::shared_ptr<SshSession> via,
                                          ConnectProgress& progress, Deadline deadline) {
   if (!via && !target->proxy_command.empty()) co_return dial_command(target->proxy_command);
-  if (!via && target->jumps.empty()) co_return co_await dial_tcp(target->address, target->port, progress, std::move(deadline));
+  if (!via && target->jumps.empty()) co_return co_await dial_tcp(target->address, target->port, target->family, progress, std::move(deadline));
   progress.phase = "connecting through a jump host";
   std::optional<async::Permit> place;
   if (!via) {

@@ -96,11 +96,14 @@ Result<Dialed> dial_command(std::string command) {
   return dial_process(std::move(process), nullptr);
 }
 
-Async<Result<Dialed>> dial_tcp(std::string host, int port, ConnectProgress& progress, Deadline deadline) {
+Async<Result<Dialed>> dial_tcp(std::string host, int port, AddressFamily family, ConnectProgress& progress, Deadline deadline) {
   progress.phase = "resolving its name";
-  HERDER_CO_TRY(const std::vector<std::string> addresses, co_await async::resolve(host, deadline));
+  HERDER_CO_TRY(std::vector<std::string> addresses, co_await async::resolve(host, deadline));
+  const auto is_other = [family](const std::string& address) { return address.contains(':') == (family == AddressFamily::inet); };
+  if (family != AddressFamily::any) std::erase_if(addresses, is_other);
   progress.phase = "connecting";
-  Error last = error(Errc::unreachable, "host name '{}' has no address", host);
+  Error last = error(Errc::unreachable, "host name '{}' has no {}address", host,
+                     family == AddressFamily::any ? "" : family == AddressFamily::inet ? "IPv4 " : "IPv6 ");
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto remaining = static_cast<std::int64_t>(addresses.size() - i);
     const Deadline share = remaining == 1 || deadline.is_never() ? deadline : deadline.within(deadline.left() / remaining);

@@ -17,8 +17,9 @@ struct Dialed {
   std::shared_ptr<const std::string> complaint;  // the last line that a proxy command wrote to stderr; null without one
 };
 
-/// Tries all addresses of the name, one after the other, each with its share of the time. Errors: unreachable, timeout, cancelled.
-Async<Result<Dialed>> dial_tcp(std::string host, int port, ConnectProgress& progress, Deadline deadline);
+/// Tries all addresses of the name (of that family), one after the other, each with its share of the time. Errors: unreachable, timeout,
+/// cancelled.
+Async<Result<Dialed>> dial_tcp(std::string host, int port, AddressFamily family, ConnectProgress& progress, Deadline deadline);
 
 /// Runs the command by /bin/sh in a process group of its own, which is killed when `below` goes. Errors: not_found, limit.
 Result<Dialed> dial_command(std::string command);

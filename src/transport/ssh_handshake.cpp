@@ -66,8 +66,8 @@ std::string host_key_blob(ssh_session session) {
   return blob_of(raw);
 }
 
-Async<void> write_down(std::shared_ptr<KnownHosts> known, KnownName name, std::string blob) {
-  const Result<> written = co_await async::offload([&] { return known->accept(name.host, name.port, blob, false); });
+Async<void> write_down(std::shared_ptr<KnownHosts> known, KnownName name, std::string blob, bool hashed) {
+  const Result<> written = co_await async::offload([&] { return known->accept(name.host, name.port, blob, hashed); });
   if (!written) log::warn("ssh.known_hosts", {{"file", known->writes_to()}, {"problem", written.error().what}});
 }
 
@@ -123,7 +123,7 @@ Async<Result<>> check_host_key(SshLink& link, const Target& target, std::shared_
     case HostKeyState::unknown: break;
   }
   if (target.host_keys == HostKeyPolicy::strict) co_return std::unexpected(unknown_key(listed, type, fingerprint(blob)));
-  if (target.host_keys == HostKeyPolicy::accept_new) co_await write_down(known, name, blob);
+  if (target.host_keys == HostKeyPolicy::accept_new) co_await write_down(known, name, blob, target.hash_known_hosts);
   co_return Result<>{};
 }
 

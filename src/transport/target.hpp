@@ -24,6 +24,8 @@ enum class HostKeyPolicy : std::uint8_t {
   off,         // unknown keys are taken and not written down; changed keys only warn. Never a default.
 };
 
+enum class AddressFamily : std::uint8_t { any, inet, inet6 };
+
 /// What proves who we are. Shared by the many targets that have the same; immutable once made. Secrets inside are wiped at the end.
 struct Credentials {
   std::vector<std::string> identity_files;      // private keys in the order in which they are tried
@@ -50,7 +52,8 @@ struct Target {
   std::string system_ssh_reason;
   std::vector<std::string> system_ssh_options;  // passed on to the system's ssh, "-o", "GSSAPIAuthentication=yes"
 
-  std::string address;  // host name or numeric address to connect to
+  std::string address;  // host name or numeric address to connect to; for system_ssh the name that it is to be given
+  AddressFamily family = AddressFamily::any;
   int port = 22;
   std::string user;
   std::shared_ptr<const Credentials> credentials;
@@ -60,6 +63,7 @@ struct Target {
   std::string host_key_alias;                       // looked up instead of the address
   std::vector<std::string> user_known_hosts;        // the first one is written to by accept_new
   std::vector<std::string> global_known_hosts;
+  bool hash_known_hosts = false;                    // accept_new hides names
 
   std::vector<std::shared_ptr<const Target>> jumps;  // ProxyJump, first hop first
   std::string proxy_command;                         // expanded, run by /bin/sh; "" for none

@@ -118,6 +118,7 @@ void pack_target(wire::Packer& out, const Target& target) {
   out.number(static_cast<std::uint64_t>(target.host_keys)).text(target.host_key_alias);
   pack_texts(out, target.user_known_hosts);
   pack_texts(out, target.global_known_hosts);
+  out.truth(target.hash_known_hosts).number(static_cast<std::uint64_t>(target.family));
   out.text(target.proxy_command);
   out.signed_number(target.connect_timeout.count()).signed_number(target.alive_interval.count());
   out.signed_number(target.alive_count_max).truth(target.compression);
@@ -152,6 +153,10 @@ std::shared_ptr<const Target> unpack_target(wire::Unpacker& in, const std::share
   out->host_key_alias = in.text();
   out->user_known_hosts = unpack_texts(in);
   out->global_known_hosts = unpack_texts(in);
+  out->hash_known_hosts = in.truth();
+  const std::uint64_t family = in.number();
+  if (family > static_cast<std::uint64_t>(AddressFamily::inet6)) return nullptr;
+  out->family = static_cast<AddressFamily>(family);
   out->proxy_command = in.text();
   out->connect_timeout = Duration(in.signed_number());
   out->alive_interval = Duration(in.signed_number());
