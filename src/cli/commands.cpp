@@ -2,6 +2,13 @@
 
 namespace herder::cli {
 
+extern const Command exec_command;
+extern const Command ping_command;
+extern const Command copy_command;
+extern const Command fetch_command;
+extern const Command keeper_status_command;
+extern const Command keeper_stop_command;
+extern const Command keeper_run_command;
 extern const Command version_command;
 extern const Command man_command;
 extern const Command completion_command;
@@ -18,6 +25,13 @@ extern const Command lab_serve_command;
 namespace {
 
 constexpr const Command* all[] = {
+    &exec_command,
+    &ping_command,
+    &copy_command,
+    &fetch_command,
+    &keeper_status_command,
+    &keeper_stop_command,
+    &keeper_run_command,
     &lab_up_command,
     &lab_list_command,
     &lab_ssh_command,

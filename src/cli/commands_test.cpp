@@ -1,6 +1,7 @@
 // What holds for every command in the table.
 #include "cli/commands.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -28,7 +29,7 @@ std::vector<std::string> least_words(const Command& command) {
   for (const Operand& one : command.operands) {
     if (one.arity != Arity::one && one.arity != Arity::some) continue;
     if (one.after_dashes) out.emplace_back("--");
-    out.push_back(one.arg == Arg::choice ? choices_of(one.choices)[0] : one.arg == Arg::integer ? "1" : "sample");
+    out.push_back(one.arg == Arg::choice ? choices_of(one.choices)[0] : one.arg == Arg::integer ? "1" : one.name.find(':') != std::string_view::npos ? "sample:/x" : "sample");
   }
   return out;
 }
@@ -99,8 +100,9 @@ TEST(CommandTable, help_fits_the_terminal_and_lists_every_option) {
 TEST(CommandTable, examples_parse) {
   for (const Command* command : everything())
     for (const Example& example : command->examples) {
-      const auto words = text::shell_split(std::string(example.line.substr(0, example.line.find_first_of("|>"))));
+      auto words = text::shell_split(example.line);
       ASSERT_TRUE(words) << example.line;
+      words->erase(std::ranges::find_if(*words, [](const std::string& word) { return word == "|" || word == ">"; }), words->end());
       if (command->dialect == Dialect::argparse) {
         EXPECT_TRUE(parse(*command, {words->begin() + 1, words->end()}, fake_getenv)) << example.line;
         continue;
