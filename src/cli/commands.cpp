@@ -21,6 +21,8 @@ extern const Command lab_mend_command;
 extern const Command lab_reset_command;
 extern const Command lab_down_command;
 extern const Command lab_serve_command;
+extern const Command doctor_command;
+extern const Command shims_install_command;
 
 namespace {
 
@@ -40,9 +42,11 @@ constexpr const Command* all[] = {
     &lab_reset_command,
     &lab_down_command,
     &lab_serve_command,
-    &version_command,
+    &doctor_command,
     &completion_command,
     &man_command,
+    &shims_install_command,
+    &version_command,
     &complete_command,
 };
 

@@ -23,6 +23,9 @@ struct Found {
 /// Errors: usage, with the nearest name.
 Result<Found> find_command(std::span<const Command* const> commands, const std::vector<std::string>& words);
 
+/// For actions that fail: writes the error to io.err. Returns exit_code::herder, or exit_code::usage for a usage error.
+int report_error(const Error& failure, Io& io);
+
 /// Runs one command line: `program` is argv[0]. Catches everything; writes errors to io.err.
 int run_program(const std::string& program, const std::vector<std::string>& words, Io& io);
 

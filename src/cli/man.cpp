@@ -166,8 +166,7 @@ Result<Action> prepare_man(const Parsed& parsed) {
     if (!words.empty()) return fail(Errc::usage, "--dir writes all pages; leave out '{}'", text::join(words, " "));
     return Action([folder = *directory](Io& io) {
       const auto done = write_pages(folder, page_date(io.getenv));
-      if (!done) io.err.write("error: " + text::printable(done.error().what) + "\n");
-      return done ? exit_code::ok : exit_code::herder;
+      return done ? exit_code::ok : report_error(done.error(), io);
     });
   }
   const Command* command = nullptr;

@@ -33,8 +33,7 @@ int report_failure(const Error& failure, const Command* command, Io& io) {
     io.err.write(fmt::format("usage: {}\n{}: error: {}\n", usage_of(*command), command->name, text::printable(failure.what)));
     return 2;
   }
-  io.err.write(format_error(failure, {.color = io.color_err, .verbosity = io.verbosity}));
-  return failure.code == Errc::usage ? exit_code::usage : exit_code::herder;
+  return report_error(failure, io);
 }
 
 int run_command(const Command& command, const std::vector<std::string>& words, Io& io) {
@@ -115,6 +114,11 @@ Error unknown_command(std::span<const Command* const> table, const std::vector<s
 }
 
 }  // namespace
+
+int report_error(const Error& failure, Io& io) {
+  io.err.write(format_error(failure, {.color = io.color_err, .verbosity = io.verbosity}));
+  return failure.code == Errc::usage ? exit_code::usage : exit_code::herder;
+}
 
 Result<Found> find_command(std::span<const Command* const> table, const std::vector<std::string>& words) {
   Found best;
