@@ -1,5 +1,7 @@
 #include "report/ansible_view.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <ctime>
 
 #include "base/clock.hpp"
@@ -9,6 +11,7 @@
 #include "report/file_view.hpp"
 #include "report/printable_stream.hpp"
 #include "value/json.hpp"
+#include "value/python_literal.hpp"
 
 namespace herder::report {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 using engine::Status;
 
 // ansible's own colours: COLOR_OK green, COLOR_CHANGED yellow, COLOR_ERROR red, COLOR_UNREACHABLE bright red.
+constexpr std::size_t shown_task_columns = 120;
 constexpr std::string_view color_ok = "0;32";
 constexpr std::string_view color_changed = "0;33";
 constexpr std::string_view color_error = "0;31";
@@ -90,6 +94,53 @@ std::string escaped_breaks(std::string_view text) {
 int ansible_exit_code(const engine::Totals& totals) noexcept {
   if (totals.unreachable > 0) return 4;
   return totals.exit_code();
+}
+
+namespace {
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
+bool is_letter(char c) { return is_word(c) && std::isdigit(static_cast<unsigned char>(c)) == 0; }
+
+/// May a line end behind the hyphen at `at`? Between two parts of a word that end and go on with letters.
+bool breaks_behind(std::string_view word, std::size_t at) {
+  if (word[at] != '-' || at < 2 || !is_letter(word[at - 1]) || !is_word(word[at - 2])) return false;
+  std::size_t end = at + 1;
+  while (end < word.size() && is_word(word[end])) ++end;
+  for (std::size_t i = at + 2; i < end; ++i)
+    if (is_letter(word[i])) return true;
+  return false;
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
+
+std::string python_shorten(std::string_view text, std::size_t width) {
+  constexpr std::string_view placeholder = " [...]";
+  std::vector<std::string_view> chunks;  // words and parts of words; an empty one is a blank
+  for (const std::string_view word : text::split(text, ' ')) {
+    if (word.empty()) continue;
+    if (!chunks.empty()) chunks.emplace_back();
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < word.size(); ++i)
+      if (breaks_behind(word, i)) {
+        chunks.push_back(word.substr(start, i + 1 - start));
+        start = i + 1;
+      }
+    chunks.push_back(word.substr(start));
+  }
+  const auto size_of = [](std::string_view chunk) { return chunk.empty() ? 1 : characters(chunk); };
+  std::size_t used = 0;
+  std::size_t kept = 0;
+  while (kept < chunks.size() && used + size_of(chunks[kept]) <= width) used += size_of(chunks[kept++]);
+  const bool whole = kept == chunks.size();
+  while (!whole && kept > 0 && (chunks[kept - 1].empty() || used + placeholder.size() > width)) used -= size_of(chunks[--kept]);
+  std::string out;
+  for (std::size_t i = 0; i < kept; ++i) out += chunks[i].empty() ? " " : chunks[i];
+  if (!whole) out += kept == 0 ? placeholder.substr(1) : placeholder;
+  return out;
 }
 
 std::vector<std::string> python_lines(std::string_view text) {
@@ -192,11 +243,26 @@ void AnsibleView::display(std::string_view text, std::string_view color) {
   for (const std::string_view line : text::split(safe, '\n')) out.write(fmt::format("\x1b[{}m{}\x1b[0m\n", color, line));
 }
 
+/// What ansible prints above a failed result of the minimal form: the reason, and the task that it comes from.
+void AnsibleView::show_error(const HostResult& result, const Value& value) {
+  const bool ran = result.exit_code.has_value() || !result.signal.empty();
+  const bool is_action = style_.module == "raw" || style_.module == "script";
+  std::string why(string_in(value, "msg"));
+  if (ran) why = fmt::format("Task failed: {} failed: {}", is_action ? "Action" : "Module", why);
+  const Value arguments = style_.task_arguments.is_map() ? style_.task_arguments : Value::empty_map();
+  const Value task = Value::map({{"action", Value(style_.module)}, {"args", arguments}, {"timeout", Value(style_.task_timeout_s)},
+                                 {"async_val", Value(0)}, {"poll", Value(15)}});
+  display(fmt::format("[ERROR]: {}\nOrigin: <adhoc '{}' task>\n\n{}\n", why, style_.module,
+                      python_shorten(value::python_repr(task), shown_task_columns)),
+          color_error);
+}
+
 void AnsibleView::show(const std::string& host, const HostResult& result, const Value& value) {
   const bool good = result.status == Status::ok;
   const bool changed = value.get("changed").truthy();
   const std::string_view color = !good ? color_error : changed ? color_changed : color_ok;
   const std::string caption = good ? (changed ? "CHANGED" : "SUCCESS") : "FAILED";
+  if (!good && !style_.one_line) show_error(result, value);
   const auto json = [&] { return safe_json(style_.one_line ? squeezed(value) : value::print_json(value, {.indent = 4, .sort_keys = true, .ascii = false})); };
   if (result.status == Status::unreachable) {
     if (style_.one_line) display(fmt::format("{} | UNREACHABLE!: {}", host, string_in(value, "msg")), color_unreachable);

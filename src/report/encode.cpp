@@ -42,6 +42,7 @@ void TextScan::character(char32_t point) {
     return;
   }
   traits_.final_newlines = 0;
+  has_text_ = true;
   // NEL, which YAML 1.1 takes for a line break, is not printable either.
   if (!text::is_printable(point) || point == 0xFFFE || point == 0xFFFF) traits_.literal = false;
 }
@@ -59,7 +60,7 @@ TextTraits TextScan::finish() {
     character(point);
   });
   if (traits_.final_newlines > 2) traits_.final_newlines = 2;
-  if (!traits_.utf8) traits_.literal = false;
+  if (!traits_.utf8 || !has_text_) traits_.literal = false;
   return traits_;
 }
 

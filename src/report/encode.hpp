@@ -23,6 +23,7 @@ class TextScan {
  private:
   void character(char32_t point);
   TextTraits traits_;
+  bool has_text_ = false;  // anything but line breaks: YAML's blocks cannot hold those alone
   std::string held_;
 };
 
