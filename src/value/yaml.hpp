@@ -34,6 +34,10 @@ struct YamlDocument {
 /// deep). Errors: parse with place and a remedy for the usual slips (tab indentation, unquoted `{{`, `: ` in plain text), limit.
 Result<YamlDocument> parse_yaml(std::string_view text, const YamlOptions& options = {});
 
+/// As Ansible reads a file of variables, an inventory or -e @file: as JSON when the whole text is JSON, else as YAML (whose errors are
+/// reported). In JSON, {"__ansible_unsafe": text} and {"__ansible_vault": text} stand for `!unsafe` and `!vault`.
+Result<YamlDocument> parse_yaml_or_json(std::string_view text, const YamlOptions& options = {});
+
 /// All documents of a stream.
 Result<std::vector<YamlDocument>> parse_yaml_all(std::string_view text, const YamlOptions& options = {});
 

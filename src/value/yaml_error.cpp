@@ -2,6 +2,7 @@
 // colons, then indentation. Each rule answers with a place that may be better than the parser's, which only knows where it gave up.
 #include "value/yaml_error.hpp"
 
+#include <cctype>
 #include <optional>
 
 #include "base/text.hpp"
@@ -103,10 +104,13 @@ class Diagnosis {
     if (auto found = template_without_quotes()) return *found;
     if (auto found = text_after_quote()) return *found;
     if (auto found = special_start()) return *found;
-    if (auto found = missing_space()) return *found;
+    if (auto found = no_key()) return *found;
     if (auto found = colon_in_text()) return *found;
+    if (auto found = collection_in_line()) return *found;
     if (auto found = open_bracket()) return *found;
+    if (auto found = after_value()) return *found;
     if (auto found = indentation()) return *found;
+    if (auto found = after_document()) return *found;
     if (auto found = escape()) return *found;
     return plain();
   }
@@ -151,33 +155,68 @@ class Diagnosis {
     const std::size_t close = line_.find(line_[start], start + 1);
     if (close == std::string_view::npos || column_of_byte(line_, close) >= trouble_.column) return {};
     if (problem_has("mapping values") && line_.substr(close + 1).starts_with(":")) return {};
-    return Explained{"text follows the closing quote", write_help("put the whole value in quotes", line_, start), trouble_.line,
-                     column_of_byte(line_, start)};
+    std::string help = write_help("put the whole value in quotes", line_, start);
+    if (source_.quote && is_apostrophe(close)) help = fmt::format("write: {}", with_double_quotes(start));
+    return Explained{"text follows the closing quote", std::move(help), trouble_.line, column_of_byte(line_, start)};
+  }
+
+  /// 'it's': a quote between two letters.
+  [[nodiscard]] bool is_apostrophe(std::size_t quote) const {
+    return line_[quote] == '\'' && quote + 1 < line_.size() && std::isalpha(static_cast<unsigned char>(line_[quote + 1])) != 0 &&
+           std::isalpha(static_cast<unsigned char>(line_[quote - 1])) != 0;
+  }
+  [[nodiscard]] std::string with_double_quotes(std::size_t start) const {
+    std::string out(text::trim(line_));
+    const std::size_t from = start - indent_of(line_);
+    out[from] = '"';
+    if (out.back() == '\'' && out.size() > from + 1) out.back() = '"';
+    return out;
   }
 
   Maybe special_start() const {
-    const std::size_t start = value_start(line_);
+    const bool directive = context_has("directive");
+    const std::size_t start = directive ? indent_of(line_) : value_start(line_);
     if (start >= line_.size()) return {};
     const char first = line_[start];
-    const bool token = problem_has("cannot start any token") && (first == '@' || first == '`' || first == '%');
+    const bool token = (problem_has("cannot start any token") || problem_has("expected node content")) &&
+                       std::string_view("@`%],}").find(first) != std::string_view::npos;
     const bool alias = problem_has("alphabetic or numeric") && (first == '*' || first == '&');
     const bool block = context_has("block scalar") && (first == '|' || first == '>');
     const bool tag = context_has("tag") && first == '!';
-    if (!token && !alias && !block && !tag) return {};
+    if (!token && !alias && !block && !tag && !(directive && first == '%')) return {};
     return Explained{fmt::format("a value without quotes cannot start with '{}' here", first), write_help("quote it", line_, start),
                      trouble_.line, column_of_byte(line_, start)};
   }
 
-  Maybe missing_space() const {
-    if (!problem_has("could not find expected ':'")) return {};
-    const std::string_view line = line_at(source_.text, trouble_.context_line);
-    const std::size_t colon = line.find(':', indent_of(line));
-    if (colon != std::string_view::npos && colon + 1 < line.size() && line[colon + 1] != ' ') {
-      return Explained{"there is no space after the colon", "write 'key: value', with a space", trouble_.context_line,
-                       column_of_byte(line, colon)};
+  /// A line that stands where a "key: value" must stand: without space after the colon, without colon, or without key.
+  Maybe no_key() const {
+    if (problem_has("could not find expected ':'")) return no_key_in(trouble_.context_line);
+    const std::size_t start = indent_of(line_);
+    if (problem_has("expected key") && trouble_.column == column_of_byte(line_, start) && line_.substr(start).starts_with(":")) {
+      return Explained{"the key before this ':' is missing", "write the key, or quote the text if it starts with ':'", trouble_.line,
+                       trouble_.column};
     }
-    return Explained{"this line has no ':', but it stands where a 'key: value' is expected",
-                     "add the colon, or indent the line if it continues the value above", trouble_.context_line, trouble_.context_column};
+    if (!problem_has("mapping values are not allowed")) return {};
+    // The line above was read as the start of a text that this line goes on with.
+    const auto above = line_above(source_.text, trouble_.line);
+    if (!above || line_.substr(value_start(line_)).find(": ") != std::string_view::npos) return {};
+    const std::string_view previous = line_at(source_.text, *above);
+    if (indent_of(previous) != start || value_start(previous) != start || previous.substr(start).starts_with("- ")) return {};
+    return no_key_in(*above);
+  }
+
+  [[nodiscard]] Explained no_key_in(std::size_t number) const {
+    const std::string_view line = line_at(source_.text, number);
+    const std::size_t start = indent_of(line);
+    const std::size_t colon = line.find(':', start);
+    if (colon != std::string_view::npos && colon + 1 < line.size() && line[colon + 1] != ' ') {
+      return {"there is no space after the colon", "write 'key: value', with a space", number, column_of_byte(line, colon)};
+    }
+    if (line.substr(start).starts_with("-")) {
+      return {"there is no space after the dash", "write '- item', with a space", number, start};
+    }
+    return {"this line has no ':', but it stands where a 'key: value' is expected",
+            "add the colon, or indent the line if it continues the value above", number, start};
   }
 
   Maybe colon_in_text() const {
@@ -198,6 +237,13 @@ class Diagnosis {
                      trouble_.line, trouble_.column};
   }
 
+  Maybe collection_in_line() const {
+    const bool list = problem_has("block sequence entries are not allowed");
+    if (!list && !problem_has("mapping keys are not allowed")) return {};
+    return Explained{fmt::format("'{}' cannot start a value behind its key", list ? "- " : "? "),
+                     list ? "put the list on the next line, or quote the value if it is text" : "quote the value", trouble_.line, trouble_.column};
+  }
+
   Maybe open_bracket() const {
     const bool list = context_has("flow sequence");
     if (!list && !context_has("flow mapping")) return {};
@@ -205,6 +251,23 @@ class Diagnosis {
                                  trouble_.line + 1, trouble_.column + 1, list ? ']' : '}'),
                      "close it, separate the elements with commas, or quote the text if the bracket belongs to it", trouble_.context_line,
                      trouble_.context_column};
+  }
+
+  /// Something behind a finished value in the same line.
+  Maybe after_value() const {
+    if (!context_has("block") || trouble_.column <= column_of_byte(line_, value_start(line_))) return {};
+    return Explained{"this does not belong to the value before it", write_help("quote the value", line_, value_start(line_)), trouble_.line,
+                     trouble_.column};
+  }
+
+  Maybe after_document() const {
+    if (!problem_has("<document start>")) return {};
+    const std::string_view first = text::trim(source_.text).substr(0, 1);
+    if (first == "[" && line_above(source_.text, trouble_.line)) {
+      return Explained{"text follows the end of the list '[...]'", "this looks like INI, not YAML: check the file's name", trouble_.line, trouble_.column};
+    }
+    return Explained{"this line is indented less than the first one of the document, or text follows the end of the value",
+                     "start all top-level lines in the same column", trouble_.line, trouble_.column};
   }
 
   Maybe indentation() const {

@@ -239,7 +239,8 @@ Result<> Loader::alias() {
   const std::string name(view(raw.data.alias.anchor));
   const auto found = anchors_.find(name);
   if (found == anchors_.end()) {
-    return std::unexpected(fault(raw.start_mark, fmt::format("the alias '*{}' has no anchor '&{}' above it", name, name),
+    return std::unexpected(fault(raw.start_mark, source_.quote ? fmt::format("the alias '*{}' has no anchor '&{}' above it", name, name)
+                                                               : std::string("this alias has no anchor above it"),
                                  "define the anchor first; quote the value if it is not meant as an alias"));
   }
   if (found->second.open) {
@@ -248,7 +249,9 @@ Result<> Loader::alias() {
   }
   const std::size_t nodes = found->second.item.nodes;
   HERDER_TRY_VOID(count(nodes, nodes, raw.start_mark));
-  return deliver(found->second.item, raw.start_mark, false);
+  Item item = found->second.item;
+  if (!stack_.empty() && stack_.back().unsafe) item.value = item.value.marked_deep(Mark::untrusted);
+  return deliver(std::move(item), raw.start_mark, false);
 }
 
 Result<Value> Loader::make_scalar(Tag tag, std::string_view text, bool untrusted) {
@@ -305,7 +308,7 @@ Result<> Loader::scalar() {
     case Tag::pairs:
       return std::unexpected(fault(raw.start_mark, fmt::format("the tag {} does not fit a single value", shown_tag(name))));
     case Tag::unknown:
-      return std::unexpected(fault(raw.start_mark, fmt::format("unknown tag {}", shown_tag(name)), "quote the value if '!' belongs to its text"));
+      return std::unexpected(fault(raw.start_mark, source_.quote ? fmt::format("unknown tag {}", shown_tag(name)) : std::string("unknown tag"), "quote the value if '!' belongs to its text"));
     default: break;
   }
   HERDER_TRY(Value value, make_scalar(tag, text, untrusted));
@@ -328,7 +331,7 @@ Result<Tag> Loader::shape_of(std::string_view name, bool mapping, bool& unsafe) 
   if (mapping ? for_map : for_list) return tag;
   switch (tag) {
     case Tag::unsafe: unsafe = true; return plain;
-    case Tag::unknown: return std::unexpected(fault(mark, fmt::format("unknown tag {}", shown_tag(name))));
+    case Tag::unknown: return std::unexpected(fault(mark, source_.quote ? fmt::format("unknown tag {}", shown_tag(name)) : std::string("unknown tag")));
     case Tag::vault: return std::unexpected(fault(mark, "!vault needs cipher text, not a list or mapping", "write !vault | and the text below"));
     default: return std::unexpected(fault(mark, fmt::format("the tag {} does not fit a {}", shown_tag(name), mapping ? "mapping" : "list")));
   }

@@ -1,5 +1,6 @@
 // For tests in Python: one JSON request a line on stdin, one JSON answer a line on stdout.
 //   {"op": "parse", "base64": TEXT}  ->  {"ok": {"root": NODE, "warnings": [ERROR, ...]}}
+//   {"op": "any", "base64": TEXT}    ->  the same, of YAML or JSON
 //   {"op": "all", "base64": TEXT}    ->  {"ok": [NODE, ...]}
 //   {"op": "print", "node": NODE, "indent": 4, "width": 80, "sort_keys": true, "indented_lists": true, "flow": "leaves",
 //    "libyaml": true}  ->  {"ok": TEXT}
@@ -86,8 +87,10 @@ Value shown(const Error& failure) {
 
 std::string text_of(const Value& request) { return text::unbase64(request.get("base64").as_string()).value(); }
 
-Result<Value> op_parse(const Value& request) {
-  HERDER_TRY(const YamlDocument document, parse_yaml(text_of(request), {.file = "probe.yml"}));
+using Reader = Result<YamlDocument> (*)(std::string_view text, const YamlOptions& options);
+
+Result<Value> op_parse(const Value& request, Reader reader) {
+  HERDER_TRY(const YamlDocument document, reader(text_of(request), {.file = "probe.yml"}));
   ListBuilder warnings;
   for (const Error& one : document.warnings) warnings.push_back(shown(one));
   return Value::map({{"root", node(document.root)}, {"warnings", std::move(warnings).build()}});
@@ -114,7 +117,8 @@ Result<Value> op_print(const Value& request) {
 Result<Value> run(const std::string& line) {
   HERDER_TRY(const Value request, parse_json(line, {.depth = 1000}));
   const std::string_view op = request.get("op").as_string();
-  if (op == "parse") return op_parse(request);
+  if (op == "parse") return op_parse(request, parse_yaml);
+  if (op == "any") return op_parse(request, parse_yaml_or_json);
   if (op == "all") return op_all(request);
   if (op == "print") return op_print(request);
   return fail(Errc::usage, "unknown op");
