@@ -45,6 +45,8 @@ std::optional<Header> parse_header(std::string_view line) {
   return header;
 }
 
+enum class Char : std::uint8_t { plain, blank, special };
+
 struct Word {
   std::string_view text;
   std::size_t offset = 0;  // from the start of the stripped line
@@ -200,14 +202,8 @@ class Reader {
   /// Cuts line_ into words_: without shlex when nothing in it is special to shlex.
   Result<> split_words() {
     words_.clear();
-    if (line_.find_first_of("'\"\\#") == std::string_view::npos) {
-      for (std::size_t at = 0; at < line_.size();) {
-        const std::size_t end = std::min(line_.find_first_of(" \t\r", at), line_.size());
-        if (end > at) words_.push_back({line_.substr(at, end - at), at});
-        at = end + 1;
-      }
-      return {};
-    }
+    if (split_plainly()) return {};
+    words_.clear();
     auto split = shlex_split(line_);
     if (!split) {
       Error failure = std::move(split).error();
@@ -217,6 +213,26 @@ class Reader {
     owned_ = std::move(*split);
     for (const ShlexWord& word : owned_) words_.push_back({word.text, word.offset});
     return {};
+  }
+
+  /// False when a character is special to shlex.
+  bool split_plainly() {
+    constexpr auto kinds = [] {
+      std::array<Char, 256> made{};
+      for (const char c : {' ', '\t', '\r'}) made[static_cast<unsigned char>(c)] = Char::blank;
+      for (const char c : {'\'', '"', '\\', '#'}) made[static_cast<unsigned char>(c)] = Char::special;
+      return made;
+    }();
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < line_.size(); ++at) {
+      const Char kind = kinds[static_cast<unsigned char>(line_[at])];
+      if (kind == Char::plain) continue;
+      if (kind == Char::special) return false;
+      if (at > begin) words_.push_back({line_.substr(begin, at - begin), begin});
+      begin = at + 1;
+    }
+    if (begin < line_.size()) words_.push_back({line_.substr(begin), begin});
+    return true;
   }
 
   /// The words after the first: name=value.

@@ -60,9 +60,15 @@ Value ini_value(std::string_view text) {
 
 Value IniValues::operator()(std::string_view text) {
   if (is_small_integer(text)) return {*text::to_int(text)};
-  Slot& slot = recent_[std::hash<std::string_view>{}(text) % slots];
-  if (slot.text != text || slot.value.is_null()) slot = {std::string(text), ini_value(text)};
-  return slot.value;
+  const std::size_t slot = std::hash<std::string_view>{}(text) % slots;
+  if (is_plain_text(text)) {
+    Value& kept = texts_[slot];
+    if (!kept.is_string() || kept.as_string() != text) kept = Value(text);
+    return kept;
+  }
+  Literal& kept = literals_[slot];
+  if (kept.text != text) kept = {std::string(text), ini_value(text)};
+  return kept.value;
 }
 
 }  // namespace herder::inventory

@@ -17,11 +17,12 @@ class IniValues {
 
  private:
   static constexpr std::size_t slots = 4096;
-  struct Slot {
+  struct Literal {
     std::string text;
     Value value;
   };
-  std::vector<Slot> recent_ = std::vector<Slot>(slots);
+  std::vector<Value> texts_ = std::vector<Value>(slots);  // that are no literals; by hash, the newest stays
+  std::vector<Literal> literals_ = std::vector<Literal>(slots);
 };
 
 /// The same without sharing.
