@@ -73,25 +73,27 @@ Result<Value> op_list(const Value& request) {
   HERDER_TRY(const ListOptions options, list_options(request, *made.inventory));
   if (flag(request, "value")) return list_json(*made.inventory, options);
   if (flag(request, "yaml")) return list_yaml(*made.inventory, options);
+  if (flag(request, "yaml_text"))
+    return collected([&](const Sink& sink) { return write_list_yaml(*made.inventory, options, sink); });
   return collected([&](const Sink& sink) { return write_list_json(*made.inventory, options, sink); });
 }
 
 Result<Value> op_graph(const Value& request) {
   HERDER_TRY(const Loaded made, loaded(request));
   const std::string start = text_of(request, "group");
-  const auto group = made.inventory->find_group(start.empty() ? "all" : start);
-  if (!group) return fail(Errc::not_found, "there is no group '{}'", start);
+  HERDER_TRY(const GroupId group, require_group(*made.inventory, start.empty() ? "all" : start));
   HERDER_TRY(const ListOptions options, list_options(request, *made.inventory));
   const GraphOptions shape{.vars = flag(request, "vars"), .list = options};
-  return collected([&](const Sink& sink) { return write_graph(*made.inventory, *group, shape, sink); });
+  return collected([&](const Sink& sink) { return write_graph(*made.inventory, group, shape, sink); });
 }
 
 Result<Value> op_host(const Value& request) {
   HERDER_TRY(const Loaded made, loaded(request));
-  const auto host = made.inventory->resolve(text_of(request, "host"));
-  if (!host) return fail(Errc::not_found, "there is no host '{}'", text_of(request, "host"));
+  HERDER_TRY(const HostId host, require_host(*made.inventory, text_of(request, "host")));
   HERDER_TRY(const ListOptions options, list_options(request, *made.inventory));
-  return shown_host_vars(*made.inventory, *host, options);
+  HERDER_TRY(const std::string text,
+             host_text(*made.inventory, host, flag(request, "yaml") ? ListFormat::yaml : ListFormat::json, options));
+  return Value(text);
 }
 
 Result<Value> op_select(const Value& request) {

@@ -4,49 +4,13 @@
 #include <unordered_map>
 
 #include "inventory/json_text.hpp"
+#include "inventory/list_parts.hpp"
 #include "inventory/listing.hpp"
 
 namespace herder::inventory {
 namespace {
 
 constexpr std::string_view profile = "inventory_legacy";
-
-/// What a list shows of a group beside its variables.
-struct GroupEntry {
-  GroupId group{};
-  std::vector<HostId> hosts;
-  Value vars = Value::empty_map();
-};
-
-/// Which hosts a list may show.
-class Available {
- public:
-  Available(const Inventory& inventory, const ListOptions& options) : shown_(inventory.host_count(), false) {
-    hosts_ = inventory.hosts_of(group_all);
-    for (const HostId host : hosts_) shown_[index(host)] = true;
-    if (!options.hosts) return;
-    std::vector<bool> limit(inventory.host_count() + 3, false);
-    for (const HostId host : *options.hosts) limit[index(host)] = true;
-    std::erase_if(hosts_, [&](HostId host) { return !limit[index(host)]; });
-    for (std::size_t i = 0; i < shown_.size(); ++i) shown_[i] = shown_[i] && limit[i];
-  }
-  [[nodiscard]] bool contains(HostId host) const { return shown_[index(host)]; }
-  [[nodiscard]] const std::vector<HostId>& hosts() const noexcept { return hosts_; }
-
- private:
-  std::vector<HostId> hosts_;
-  std::vector<bool> shown_;
-};
-
-Result<GroupEntry> entry_of(const Inventory& inventory, GroupId group, const Available& available, const ListOptions& options) {
-  GroupEntry entry{.group = group};
-  if (group != group_all) {
-    for (const HostId host : inventory.direct_hosts(group))
-      if (available.contains(host)) entry.hosts.push_back(host);
-  }
-  if (options.exported) { HERDER_TRY(entry.vars, shown_group_vars(inventory, group, options)); }
-  return entry;
-}
 
 /// Variables as text: `"name": value` pieces in the order of their names.
 struct Piece {
@@ -254,66 +218,6 @@ Result<Value> list_json(const Inventory& inventory, const ListOptions& options) 
   meta.set("hostvars", std::move(hostvars).build());
   meta.set("profile", profile);
   list.set("_meta", std::move(meta).build());
-  return std::move(list).build();
-}
-
-namespace {
-
-class YamlShape {
- public:
-  YamlShape(const Inventory& inventory, const ListOptions& options)
-      : inventory_(inventory),
-        options_(options),
-        available_(inventory, options),
-        hosts_seen_(inventory.host_count(), false),
-        groups_seen_(inventory.group_count(), false) {}
-
-  /// The group's own map, or nothing when it would be empty. Depth of recursion: nesting of groups, checked by the caller.
-  Result<Value> group(GroupId group) {
-    value::MapBuilder children;
-    for (const GroupId child : inventory_.children(group)) {
-      Value below = Value::empty_map();
-      if (!groups_seen_[index(child)]) {
-        HERDER_TRY(below, this->group(child));
-        groups_seen_[index(child)] = true;
-        if (below.size() == 0) continue;
-      }
-      children.set(inventory_.name(child), below);
-    }
-    HERDER_TRY(const GroupEntry entry, entry_of(inventory_, group, available_, options_));
-    value::MapBuilder hosts;
-    for (const HostId host : entry.hosts) {
-      Value vars = Value::empty_map();
-      if (!hosts_seen_[index(host)]) {
-        hosts_seen_[index(host)] = true;
-        HERDER_TRY(vars, shown_host_vars(inventory_, host, options_));
-      }
-      hosts.set(inventory_.name(host), vars);
-    }
-    value::MapBuilder shown;
-    if (children.size() > 0) shown.set("children", std::move(children).build());
-    if (hosts.size() > 0) shown.set("hosts", std::move(hosts).build());
-    if (entry.vars.size() > 0) shown.set("vars", entry.vars);
-    return std::move(shown).build();
-  }
-
- private:
-  const Inventory& inventory_;
-  const ListOptions& options_;
-  Available available_;
-  std::vector<bool> hosts_seen_;
-  std::vector<bool> groups_seen_;
-};
-
-}  // namespace
-
-Result<Value> list_yaml(const Inventory& inventory, const ListOptions& options) {
-  constexpr std::uint32_t deepest = 1000;
-  for (std::uint32_t i = 0; i < inventory.group_count(); ++i)
-    if (inventory.depth(GroupId{i}) > deepest) return fail(Errc::limit, "groups nest deeper than {}", deepest);
-  HERDER_TRY(const Value top, YamlShape(inventory, options).group(group_all));
-  value::MapBuilder list;
-  if (top.size() > 0) list.set(inventory.name(group_all), top);
   return std::move(list).build();
 }
 

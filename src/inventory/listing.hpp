@@ -34,6 +34,18 @@ Result<Value> list_json(const Inventory& inventory, const ListOptions& options =
 /// The shape of `--list --yaml`: groups nested, each host with its variables where it comes first.
 Result<Value> list_yaml(const Inventory& inventory, const ListOptions& options = {});
 
+/// The text of `--list --yaml`. Holds everything in memory.
+Result<> write_list_yaml(const Inventory& inventory, const ListOptions& options, const Sink& sink);
+
+enum class ListFormat : std::uint8_t { json, yaml };
+/// What `--host NAME` prints, ending in a newline: shown_host_vars() as text.
+Result<std::string> host_text(const Inventory& inventory, HostId host, ListFormat format, const ListOptions& options = {});
+
+/// The host that a person means by `name`, implicit ones included. Errors: not_found, with the nearest name.
+Result<HostId> require_host(const Inventory& inventory, std::string_view name);
+/// The group of that name. Errors: not_found, with the nearest name.
+Result<GroupId> require_group(const Inventory& inventory, std::string_view name);
+
 struct GraphOptions {
   bool vars = false;  // --vars
   ListOptions list{};

@@ -19,6 +19,7 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
 from ansible import constants as C  # noqa: E402
 from ansible import context  # noqa: E402
+from ansible._internal._yaml._dumper import AnsibleDumper  # noqa: E402
 from ansible.cli.inventory import InventoryCLI  # noqa: E402
 from ansible.inventory.manager import InventoryManager  # noqa: E402
 from ansible.module_utils.common.collections import ImmutableDict  # noqa: E402
@@ -40,6 +41,10 @@ def _silence(*_args, **_keywords):
 for noisy in ("display", "warning", "deprecated", "error", "error_as_warning", "_display"):
     if hasattr(Display, noisy):
         setattr(Display, noisy, _silence)
+
+
+# Values that are one object in Python's memory come out as anchors and aliases; herder writes them out.
+AnsibleDumper.ignore_aliases = lambda self, data: True
 
 
 def _leaves_nothing_behind(plugin):
@@ -83,20 +88,29 @@ class Peer:
             inventory.subset(limit)
 
     def list_text(self):
+        context.CLIARGS = ImmutableDict(self.options)
         return self.cli.dump(self.cli.json_inventory(self.cli._get_group("all"))) + "\n"
 
     def list_yaml(self):
         return self.cli.yaml_inventory(self.cli._get_group("all"))
+
+    def yaml_text(self, what):
+        context.CLIARGS = ImmutableDict({**self.options, "yaml": True})
+        return self.cli.dump(what)
 
     def graph_text(self, group="all", show_vars=False):
         context.CLIARGS = ImmutableDict({**self.options, "show_vars": show_vars})
         start = self.cli._get_group(group)
         return "\n".join(self.cli._graph_group(start)) + "\n"
 
-    def host_text(self, name):
+    def host_vars(self, name):
         hosts = self.inventory.get_hosts(name)
         assert len(hosts) == 1
-        return self.cli.dump(self.cli._get_host_variables(hosts[0]))
+        return self.cli._get_host_variables(hosts[0])
+
+    def host_text(self, name):
+        context.CLIARGS = ImmutableDict(self.options)
+        return self.cli.dump(self.host_vars(name)) + "\n"
 
     def hosts(self, pattern, limit=None):
         self.inventory.subset(limit)

@@ -100,13 +100,14 @@ def compare_views(case, number, comparison):
     if not {"localhost", "127.0.0.1", "::1"} & set(peer.inventory.hosts):
         hosts.append("localhost")
     only = pick.choice(["web", "h*", "all:!web", "nosuch"])
-    requests = [{"op": "graph"}, {"op": "graph", "vars": True}, {"op": "list", "yaml": True}, {"op": "list", "value": True}, {"op": "list", "limit": [only]},
+    requests = [{"op": "graph"}, {"op": "graph", "vars": True}, {"op": "list", "yaml": True}, {"op": "list", "yaml_text": True}, {"op": "list", "value": True}, {"op": "list", "limit": [only]},
                 {"op": "select", "patterns": patterns, "limit": [limit] if limit else []}]
-    requests += [{"op": "host", "host": host, "python": sys.executable} for host in hosts]
-    graph, graph_vars, shape, value, limited, chosen, *of_hosts = ask([{**request, **case} for request in requests], "inventory_probe")
+    requests += [{"op": "host", "host": host, "python": sys.executable, "yaml": as_yaml} for host in hosts for as_yaml in (False, True)]
+    graph, graph_vars, shape, yaml_text, value, limited, chosen, *of_hosts = ask([{**request, **case} for request in requests], "inventory_probe")
     comparison.add(f"graph {case}", peer.graph_text(), graph)
     comparison.add(f"graph --vars {case}", peer.graph_text(show_vars=True), graph_vars)
     comparison.add(f"yaml {case}", json.loads(json.dumps(peer.list_yaml(), default=str)), shape)
+    comparison.add(f"--list --yaml {case}", peer.yaml_text(peer.list_yaml()), yaml_text)
     comparison.add(f"value {case}", without_wrappers(peer.list_text()), value)
     for pattern, ours in zip(patterns, chosen):
         try:
@@ -120,8 +121,9 @@ def compare_views(case, number, comparison):
             continue
         comparison.add(f"pattern {pattern!r} limit {limit!r} {case}", theirs, ours)
     peer.inventory.subset(None)
-    for host, ours in zip(hosts, of_hosts):
-        comparison.add(f"host {host!r} {case}", json.loads(peer.host_text(host)), ours)
+    for host, as_json, as_yaml in zip(hosts, of_hosts[::2], of_hosts[1::2]):
+        comparison.add(f"--host {host!r} {case}", peer.host_text(host), as_json)
+        comparison.add(f"--host {host!r} --yaml {case}", peer.yaml_text(peer.host_vars(host)), as_yaml)
     comparison.add(f"limit {only!r} {case}", peer_of(case, limit=only).list_text(), limited)
 
 
