@@ -49,6 +49,7 @@ class Authentication {
   Async<Result<Proof>> by_questions();
   Async<Result<>> learn_methods();
   bool answer_questions(const char* password, bool first, std::string& stranger);
+  void note_accepted(const std::string& id);
   Result<Proof> judge(int rc, std::string id, std::string_view what);
   [[nodiscard]] std::vector<std::string> methods() const;
   [[nodiscard]] bool server_allows(std::string_view method) const;
@@ -124,15 +125,19 @@ Error Authentication::broken(std::string_view what) const {
   return failure;
 }
 
+void Authentication::note_accepted(const std::string& id) {
+  if (accepted_by_.empty()) identities_.worked = id;
+  accepted_by_ += (accepted_by_.empty() ? "" : " + ") + id;
+}
+
 Result<Proof> Authentication::judge(int rc, std::string id, std::string_view what) {
   switch (rc) {
     case SSH_AUTH_SUCCESS:
-      accepted_by_ += (accepted_by_.empty() ? "" : " + ") + id;
-      identities_.worked = std::move(id);
+      note_accepted(id);
       return Proof::accepted;
     case SSH_AUTH_PARTIAL:
       server_told_ = true;
-      accepted_by_ += (accepted_by_.empty() ? "" : " + ") + id;
+      note_accepted(id);
       tried_.push_back(id + " accepted, but not enough");
       return Proof::more_needed;
     case SSH_AUTH_DENIED: {

@@ -79,6 +79,7 @@ Async<bool> run(Probe& probe) {
   malloc_trim(0);
   probe.held_kib = resident_kib();
   for (const auto& session : probe.held) co_await session->close(Deadline::after(std::chrono::seconds(1)));
+  probe.held.clear();
   co_return probe.good == probe.hosts.size();
 }
 

@@ -160,6 +160,52 @@ TEST(SshFault, hosts_that_hang_do_not_hold_up_the_others) {
   for (const int fd : hanging) ::close(fd);
 }
 
+TEST(SshFault, connects_are_paced_on_request) {
+  const TestSshd server;
+  int good = 0;
+  const TimePoint begun = boot_now();
+  on_loop([&]() -> Async<bool> {
+    SshSettings settings;
+    settings.starts_per_second = 20;
+    const auto connector = make_ssh_connector(settings);
+    async::Scope scope(Deadline::after(60s));
+    const auto target = std::make_shared<const Target>(server.target());
+    for (int i = 0; i < 6; ++i) scope.spawn(connect_and_count(*connector, target, good, scope.deadline()));
+    co_await scope.join();
+    co_return true;
+  });
+  EXPECT_EQ(good, 6);
+  EXPECT_GE(boot_now() - begun, 240ms);
+}
+
+TEST(SshFault, loops_share_keys_and_known_hosts) {
+  const TestSshd server;
+  auto target = std::make_shared<Target>(server.target());
+  const TestDirectory directory;
+  target->user_known_hosts = {directory / "known_hosts"};
+  target->host_keys = HostKeyPolicy::accept_new;
+  SshSettings settings;
+  settings.known_hosts = std::make_shared<KnownHostsStore>();
+  settings.keys = std::make_shared<SshKeyStore>();
+  std::array<int, 4> good{};
+  {
+    std::vector<std::jthread> threads;
+    for (int& mine : good) {
+      threads.emplace_back([&] {
+        on_loop([&]() -> Async<bool> {
+          const auto connector = make_ssh_connector(settings);
+          async::Scope scope(Deadline::after(60s));
+          for (int i = 0; i < 5; ++i) scope.spawn(connect_and_count(*connector, target, mine, scope.deadline()));
+          co_await scope.join();
+          co_return true;
+        });
+      });
+    }
+  }
+  for (const int mine : good) EXPECT_EQ(mine, 5);
+  EXPECT_EQ(read_file(directory / "known_hosts").value(), fmt::format("[127.0.0.1]:{} {}\n", server.port(), server.host_public_key()));
+}
+
 TEST(SshFault, garbage_instead_of_a_banner_is_shown_harmless) {
   RawServer server([](int fd, int) {
     say(fd, "HTTP/1.1 400 \x1b[31mBad Request" + std::string(400, 'x') + "\r\n\r\n");

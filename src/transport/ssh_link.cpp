@@ -116,6 +116,7 @@ Async<void> SshLink::pump(std::shared_ptr<SshLink> self) {
     }
   }
   self->pumping_ = false;
+  if (self->closed_) self->close_socket();
   self->stopped_.set();
 }
 
@@ -260,10 +261,13 @@ void SshLink::stop(Error why) {
     native_->event = nullptr;
   }
   session_.reset();
-  if (!pumping_) {
-    watch_.reset();
-    socket_.reset();
-  }
+  if (!pumping_) close_socket();
+}
+
+void SshLink::close_socket() {
+  watch_.reset();
+  socket_.reset();
+  below_.reset();
 }
 
 Async<void> SshLink::stopped(Deadline deadline) {

@@ -97,6 +97,7 @@ class SshLink {
   void check_alive();
   void keep_alive();
   void close_abandoned();
+  void close_socket();
   [[nodiscard]] bool paused() const;
   [[nodiscard]] Deadline next_look() const;
 
