@@ -6,6 +6,11 @@ extern const Command exec_command;
 extern const Command ping_command;
 extern const Command copy_command;
 extern const Command fetch_command;
+extern const Command inventory_query_command;
+extern const Command inventory_export_command;
+extern const Command inventory_host_command;
+extern const Command inventory_graph_command;
+extern const Command inventory_list_command;
 extern const Command keeper_status_command;
 extern const Command keeper_stop_command;
 extern const Command keeper_run_command;
@@ -31,6 +36,11 @@ constexpr const Command* all[] = {
     &ping_command,
     &copy_command,
     &fetch_command,
+    &inventory_query_command,
+    &inventory_export_command,
+    &inventory_host_command,
+    &inventory_graph_command,
+    &inventory_list_command,
     &keeper_status_command,
     &keeper_stop_command,
     &keeper_run_command,

@@ -1,7 +1,5 @@
 #include "cli/fleet.hpp"
 
-#include <unistd.h>
-
 #include "base/log.hpp"
 #include "cli/secrets.hpp"
 #include "inventory/loader.hpp"
@@ -42,13 +40,6 @@ class HostVars {
   std::optional<Error> failure_;
 };
 
-/// What -i names, else Ansible's default place when there is something.
-std::vector<std::string> sources_of(const InventoryArgs& args) {
-  constexpr const char* usual = "/etc/ansible/hosts";
-  if (!args.sources.empty()) return args.sources;
-  return ::access(usual, F_OK) == 0 ? std::vector<std::string>{usual} : std::vector<std::string>{};
-}
-
 /// The remedy: the warnings name near hosts and groups.
 std::string nothing_matches(const inventory::Inventory& all, const InventoryArgs& args, const std::vector<Error>& warnings) {
   if (all.host_count() == 0 && args.sources.empty()) return "name an inventory with -i FILE, or with HERDER_INVENTORY";
@@ -65,7 +56,7 @@ void append(std::vector<Error>& to, std::vector<Error> more) {
 
 Result<Fleet> choose_fleet(const std::string& pattern, const InventoryArgs& args, const ConnectionArgs& connection) {
   Fleet out;
-  HERDER_TRY(inventory::Loaded loaded, inventory::load(sources_of(args)));
+  HERDER_TRY(inventory::Loaded loaded, inventory::load(inventory_sources(args)));
   append(out.warnings, std::move(loaded.warnings));
   const inventory::Inventory& all = *loaded.inventory;
   const std::vector<std::string> limits = args.limit.empty() ? std::vector<std::string>{} : std::vector{args.limit};

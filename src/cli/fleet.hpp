@@ -14,6 +14,9 @@
 
 namespace herder::cli {
 
+/// What -i names, else /etc/ansible/hosts when it is there.
+std::vector<std::string> inventory_sources(const InventoryArgs& args);
+
 /// The chosen hosts, ready for a plan. A host whose settings make no sense is there with the reason (ExecHost::unusable).
 struct Fleet {
   std::vector<engine::ExecHost> hosts;
