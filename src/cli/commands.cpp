@@ -29,7 +29,12 @@ extern const Command lab_serve_command;
 extern const Command doctor_command;
 extern const Command shims_install_command;
 
+extern const Command ansible_command;
+extern const Command ansible_inventory_command;
+
 namespace {
+
+constexpr const Command* stand_ins[] = {&ansible_command, &ansible_inventory_command};
 
 constexpr const Command* all[] = {
     &exec_command,
@@ -64,6 +69,6 @@ constexpr const Command* all[] = {
 
 std::span<const Command* const> commands() { return all; }
 
-std::span<const Command* const> shims() { return {}; }
+std::span<const Command* const> shims() { return stand_ins; }
 
 }  // namespace herder::cli

@@ -52,13 +52,6 @@ Result<std::shared_ptr<const engine::InputFile>> open_input(const std::string& p
   return std::make_shared<engine::InputFile>(std::move(fd), static_cast<std::uint64_t>(status.st_size));
 }
 
-Result<std::optional<engine::Become>> become_from(const BecomeArgs& args) {
-  if (!args.become) return std::nullopt;
-  engine::Become out{.method = args.method == "su" ? engine::BecomeMethod::su : engine::BecomeMethod::sudo, .user = args.user, .password = {}};
-  HERDER_TRY(out.password, password_from(args.ask_pass, args.password_file, "become password: "));
-  return out;
-}
-
 Result<engine::ExecPlan> plan_from(const ExecArgs& args) {
   engine::ExecPlan plan;
   plan.kind = args.kind;
@@ -86,6 +79,13 @@ Result<std::shared_ptr<const Secret>> password_from(bool ask, const std::string&
   if (!ask && file.empty()) return nullptr;
   HERDER_TRY(Secret secret, ask ? ask_secret(prompt) : secret_from_file(file));
   return std::make_shared<const Secret>(std::move(secret));
+}
+
+Result<std::optional<engine::Become>> become_from(const BecomeArgs& args) {
+  if (!args.become) return std::nullopt;
+  engine::Become out{.method = args.method == "su" ? engine::BecomeMethod::su : engine::BecomeMethod::sudo, .user = args.user, .password = {}};
+  HERDER_TRY(out.password, password_from(args.ask_pass, args.password_file, "become password: "));
+  return out;
 }
 
 int run_exec(const ExecArgs& args, Io& io) {

@@ -25,10 +25,11 @@ Result<transport::TargetSettings> settings_from(const ConnectionArgs& args) {
 /// Variables of a host, the first failure kept: a file of variables that cannot be read concerns every host that it is for.
 class HostVars {
  public:
-  HostVars(const inventory::Inventory& all, inventory::HostId host) : all_(&all), host_(host) {}
+  HostVars(const inventory::Inventory& all, inventory::HostId host, const ConnectionArgs& args) : all_(&all), host_(host), args_(&args) {}
   Value operator()(std::string_view name) {
+    if (const Value* over = args_->over_vars.find(name)) return *over;
     auto found = all_->host_var(host_, name);
-    if (found) return found->value_or(Value());
+    if (found) return *found ? **found : args_->under_vars.get(name);
     if (!failure_) failure_ = found.error();
     return {};
   }
@@ -37,6 +38,7 @@ class HostVars {
  private:
   const inventory::Inventory* all_;
   inventory::HostId host_;
+  const ConnectionArgs* args_;
   std::optional<Error> failure_;
 };
 
@@ -69,7 +71,7 @@ Result<Fleet> choose_fleet(const std::string& pattern, const InventoryArgs& args
   HERDER_TRY(const std::unique_ptr<transport::TargetMaker> maker, transport::TargetMaker::make(settings));
   for (const inventory::HostId host : chosen.hosts) {
     engine::ExecHost entry{.name = std::string(all.name(host)), .target = {}, .unusable = {}};
-    HostVars vars(all, host);
+    HostVars vars(all, host, connection);
     auto target = maker->target(entry.name, [&vars](std::string_view name) { return vars(name); });
     if (vars.failure()) entry.unusable = vars.failure();
     else if (!target) entry.unusable = std::move(target).error();

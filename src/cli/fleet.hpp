@@ -37,6 +37,16 @@ Serving make_serving(const Fleet& fleet, const ConnectionArgs& connection, async
 /// Runs the plan, reports it as asked, obeys Ctrl-C. Returns the exit code.
 int run_and_report(engine::ExecPlan plan, Fleet fleet, const ConnectionArgs& connection, report::ReportSettings settings, Io& io);
 
+/// The same with views of the caller's choice: `views` adds them, `code` makes the exit code.
+struct Reporting {
+  std::function<std::unique_ptr<report::Reporter>(report::Console&)> make;
+  std::function<int(const report::Reporter&)> code;
+};
+int run_and_report(engine::ExecPlan plan, Fleet fleet, const ConnectionArgs& connection, const Reporting& how, Io& io);
+
+/// How to become another user, with its password; nothing when that is not asked for.
+Result<std::optional<engine::Become>> become_from(const BecomeArgs& args);
+
 /// The password asked for or read from a file; null when neither is wanted.
 Result<std::shared_ptr<const Secret>> password_from(bool ask, const std::string& file, std::string_view prompt);
 

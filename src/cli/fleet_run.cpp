@@ -30,11 +30,11 @@ Result<std::string> running_keeper() {
   return socket;
 }
 
-Async<int> drive(engine::ExecRun* run, report::Reporter* reporter) {
+Async<bool> drive(engine::ExecRun* run) {
   InterruptGuard guard([run](const std::string& reason) { run->interrupt(reason); });
   co_await run->run();
   co_await guard.end();
-  co_return reporter->exit_code();
+  co_return true;
 }
 
 }  // namespace
@@ -59,20 +59,27 @@ Serving make_serving(const Fleet& fleet, const ConnectionArgs& connection, async
   return out;
 }
 
-int run_and_report(engine::ExecPlan plan, Fleet fleet, const ConnectionArgs& connection, report::ReportSettings settings, Io& io) {
+int run_and_report(engine::ExecPlan plan, Fleet fleet, const ConnectionArgs& connection, const Reporting& how, Io& io) {
   raise_descriptor_limit();
   const auto loop = async::make_loop();
   Serving serving = make_serving(fleet, connection, *loop);
   for (const auto* list : {&fleet.warnings, &serving.warnings})
     for (const Error& warning : *list)
       if (io.verbosity >= 0) io.err.write("warning: " + format_error_line(warning) + "\n");
-  settings.fold_hosts = [](std::span<const std::string> names) { return inventory::fold_hosts({names.begin(), names.end()}); };
   report::Console console(io.out, io.err, io.terminal, io.color_out, io.color_err);
-  const auto reporter = report::make_reporter(console, settings);
+  const auto reporter = how.make(console);
   plan.id = fmt::format("{}-{}", wall_now_ms(), ::getpid());
   plan.hosts = std::move(fleet.hosts);
   engine::ExecRun run(std::move(plan), std::move(serving.loops), *reporter);
-  return async::run_until_done(*loop, drive(&run, reporter.get()));
+  async::run_until_done(*loop, drive(&run));
+  return how.code(*reporter);
+}
+
+int run_and_report(engine::ExecPlan plan, Fleet fleet, const ConnectionArgs& connection, report::ReportSettings settings, Io& io) {
+  settings.fold_hosts = [](std::span<const std::string> names) { return inventory::fold_hosts(names); };
+  const Reporting how{.make = [&](report::Console& console) { return report::make_reporter(console, settings); },
+                      .code = [](const report::Reporter& reporter) { return reporter.exit_code(); }};
+  return run_and_report(std::move(plan), std::move(fleet), connection, how, io);
 }
 
 }  // namespace herder::cli

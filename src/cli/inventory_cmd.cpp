@@ -238,7 +238,10 @@ Result<Action> prepare_ansible_inventory(const Parsed& parsed) {
   const std::string host = parsed.text("host");
   const std::string group = parsed.operand("GROUP");
   if (static_cast<int>(list) + static_cast<int>(graph) + static_cast<int>(!host.empty()) != 1)
-    return fail(Errc::usage, "No action selected, at least one of --host, --graph or --list needs to be specified.");
+    return Action([](Io& io) {
+      io.err.write("[ERROR]: No action selected, exactly one of --host, --graph or --list needs to be specified.\n");
+      return exit_code::usage;
+    });
   args.what = list ? What::list : graph ? What::graph : What::host;
   args.name = graph ? group : host;
   return action_of(std::move(args));

@@ -9,6 +9,7 @@
 #include "base/units.hpp"
 #include "cli/parsed.hpp"
 #include "report/make_reporter.hpp"
+#include "value/value.hpp"
 
 namespace herder::cli {
 
@@ -30,6 +31,8 @@ struct ConnectionArgs {
   Duration connect_timeout{};
   bool connect_timeout_given = false;  // otherwise inventory and ssh_config may say something else
   bool keep = true;
+  Value over_vars = Value::empty_map();   // win over the inventory's variables (-e of ansible)
+  Value under_vars = Value::empty_map();  // hold where the inventory says nothing (--ssh-common-args of ansible)
 };
 /// Errors: usage, when a password is asked for and read from a file at once.
 Result<ConnectionArgs> read_connection_args(const Parsed& parsed);
