@@ -59,7 +59,7 @@ void ListBuilder::insert(std::size_t index, Value item) {
 }
 
 void ListBuilder::append_all(const Value& list) {
-  const Value held = list;  // it may be an element of ours, or this list itself
+  const Value held = list;  // NOLINT(performance-unnecessary-copy-initialization): it may be an element of ours, or this list itself
   const auto more = held.items();
   if (more.empty()) return;
   auto& items = own<ListNode>(list_).items;

@@ -127,8 +127,8 @@ bool JsonParser::map(Value& out, std::size_t depth) {
 
 Value JsonParser::key(std::string_view text) {
   if (text.empty()) return Value(text).marked(options_.marks);
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t place = (text.size() * 31 + byte(0) * 7U + byte(text.size() - 1) * 13U + byte(text.size() / 2)) % keys_.size();
+  const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(text[i])}; };
+  const std::size_t place = (text.size() * 31 + byte(0) * 7 + byte(text.size() - 1) * 13 + byte(text.size() / 2)) % keys_.size();
   Value& known = keys_[place];
   if (!known.is_string() || known.as_string() != text) known = Value(text).marked(options_.marks);
   return known;

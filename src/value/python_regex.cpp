@@ -44,7 +44,7 @@ Error compile_error(int code, const std::string& pattern) {
 
 /// What a thread needs to run any pattern. Kept, because a JIT stack is a megabyte of address space.
 struct Workspace {
-  Workspace() : context(pcre2_match_context_create(nullptr)), stack(pcre2_jit_stack_create(32 * 1024, jit_stack_bytes, nullptr)) {
+  Workspace() : context(pcre2_match_context_create(nullptr)), stack(pcre2_jit_stack_create(std::size_t{32} << 10U, jit_stack_bytes, nullptr)) {
     pcre2_set_match_limit(context.get(), most_steps);
     pcre2_set_heap_limit(context.get(), most_heap_kib);
     pcre2_jit_stack_assign(context.get(), nullptr, stack.get());

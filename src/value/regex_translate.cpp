@@ -308,7 +308,7 @@ class Translator {
     auto code = regex_character_escape(c, in_);
     if (!code) return stop(code.error().what, start, code.error().code);
     if (!*code) return stop(fmt::format("bad escape \\{}", c), start);
-    out = **code;
+    out = *code;
     return true;
   }
 

@@ -199,6 +199,7 @@ TEST(Value, can_be_shared_between_threads) {
   for (int i = 0; i < 100; ++i) builder.set(std::to_string(i), Value::list({i, std::to_string(i)}));
   const Value map = std::move(builder).build();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> found{0};
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([map, &found] {
