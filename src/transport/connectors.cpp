@@ -2,6 +2,7 @@
 
 #include "transport/keeper/client.hpp"
 #include "transport/local.hpp"
+#include "transport/system_ssh.hpp"
 
 namespace herder::transport {
 namespace {
@@ -11,14 +12,12 @@ class RoutingConnector final : public Connector {
   explicit RoutingConnector(ConnectorSettings settings) : settings_(std::move(settings)) {}
 
   Async<Result<std::shared_ptr<Session>>> connect(std::shared_ptr<const Target> target, Deadline deadline) override {
-    if (target->method == Method::system_ssh)
-      co_return std::unexpected(error(Errc::unsupported, "this host needs the system's ssh, which herder does not drive yet: {}", target->system_ssh_reason));
     Connector& way = connector_for(target->method);
     co_return co_await way.connect(std::move(target), std::move(deadline));
   }
 
   Async<void> close() override {
-    for (const auto* one : {&ssh_, &local_})
+    for (const auto* one : {&ssh_, &local_, &system_})
       if (*one) co_await (*one)->close();
   }
 
@@ -35,13 +34,14 @@ class RoutingConnector final : public Connector {
         return *local_;
       case Method::system_ssh: break;
     }
-    HERDER_ASSERT(!"connect() sends these elsewhere");
-    return *local_;
+    if (!system_) system_ = make_system_ssh_connector();
+    return *system_;
   }
 
   ConnectorSettings settings_;
   std::unique_ptr<Connector> ssh_;
   std::unique_ptr<Connector> local_;
+  std::unique_ptr<Connector> system_;
 };
 
 }  // namespace

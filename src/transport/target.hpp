@@ -65,7 +65,7 @@ struct Target {
   std::vector<std::string> global_known_hosts;
   bool hash_known_hosts = false;                    // accept_new hides names
 
-  std::vector<std::shared_ptr<const Target>> jumps;  // ProxyJump, first hop first
+  std::vector<std::shared_ptr<const Target>> jumps;  // ProxyJump, first hop first; for system_ssh only to know that there are some
   std::string proxy_command;                         // expanded, run by /bin/sh; "" for none
 
   Duration connect_timeout = std::chrono::seconds(10);

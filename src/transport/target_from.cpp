@@ -286,8 +286,6 @@ class TargetMaking {
       target.system_ssh_options.emplace_back("-o");
       target.system_ssh_options.emplace_back("StrictHostKeyChecking accept-new");
     }
-    target.jumps.clear();
-    target.proxy_command.clear();
     log::info("ssh.system_ssh", {{"host", name_}, {"reason", target.system_ssh_reason}});
   }
 
