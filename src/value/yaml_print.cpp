@@ -1,9 +1,9 @@
 // Chooses tags, styles and order; yaml_writer.hpp does the layout.
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "base/text.hpp"
+#include "value/compare.hpp"
 #include "value/json.hpp"
 #include "value/yaml.hpp"
 #include "value/yaml_resolve.hpp"
@@ -65,61 +65,20 @@ Scalar scalar_of(const Value& value, bool show_secrets) {
   return {.text = text, .tag_text = "!!str"};
 }
 
-/// What Python's sort would compare a key as; keys of different classes make sorted() fail.
-int sort_class(const Value& key) {
-  switch (key.kind()) {
-    case Kind::boolean:
-    case Kind::integer:
-    case Kind::big:
-    case Kind::real: return 1;
-    case Kind::string: return 2;
-    case Kind::bytes: return 3;
-    case Kind::date: return 4;
-    case Kind::datetime: return key.as_datetime().has_offset ? 5 : 6;
-    default: return 0;
-  }
-}
+bool less(const Value& a, const Value& b) noexcept { return python_order(a, b) == std::partial_ordering::less; }
 
-std::int64_t microseconds(const DateTime& time) {
-  // Days since 0000-03-01: years that end in February make the leap day the last one.
-  const std::int64_t year = time.year - (time.month <= 2 ? 1 : 0);
-  const std::int64_t month = (time.month + 9) % 12;
-  const std::int64_t days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + time.day;
-  const std::int64_t seconds = ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second - time.offset_seconds;
-  return seconds * 1'000'000 + time.microsecond;
-}
-
-bool integer_less(const Value& a, const Value& b) {
-  const std::string x = a.big_decimal();
-  const std::string y = b.big_decimal();
-  const bool negative = x.starts_with('-');
-  if (negative != y.starts_with('-')) return negative;
-  const bool less = x.size() != y.size() ? x.size() < y.size() : x < y;
-  return negative ? !less && x != y : less;
-}
-
-bool key_less(const Value& a, const Value& b) {
-  switch (a.kind()) {
-    case Kind::string:
-    case Kind::bytes: return a.as_string() < b.as_string();
-    case Kind::date:
-    case Kind::datetime: return microseconds(a.as_datetime()) < microseconds(b.as_datetime());
-    default: break;
-  }
-  if (a.kind() == Kind::integer && b.kind() == Kind::integer) return a.as_int() < b.as_int();
-  if (a.is_int() && b.is_int()) return integer_less(a, b);
-  const auto number = [](const Value& value) { return value.is_bool() ? (value.as_bool() ? 1.0 : 0.0) : value.as_real(); };
-  return number(a) < number(b);
-}
-
+/// Keys that Python would sort; one that does not compare (1 and "a", NaN) leaves them all in their order.
 std::vector<const MapEntry*> entries_in_order(const Value& map, bool sort) {
   std::vector<const MapEntry*> order;
   order.reserve(map.size());
   for (const MapEntry& entry : map.entries()) order.push_back(&entry);
   if (!sort || order.size() < 2) return order;
-  const int one = sort_class(order.front()->key);
-  const bool comparable = one != 0 && std::ranges::all_of(order, [one](const MapEntry* entry) { return sort_class(entry->key) == one; });
-  if (comparable) std::ranges::sort(order, [](const MapEntry* a, const MapEntry* b) { return key_less(a->key, b->key); });
+  const Value& first = order.front()->key;
+  const bool comparable = std::ranges::all_of(order, [&first](const MapEntry* entry) {
+    const auto compared = python_order(first, entry->key);
+    return compared && *compared != std::partial_ordering::unordered;
+  });
+  if (comparable) std::ranges::sort(order, [](const MapEntry* a, const MapEntry* b) { return less(a->key, b->key); });
   return order;
 }
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "value/datetime.hpp"
+#include "value/real.hpp"
 
 namespace herder::value::yaml {
 namespace {
@@ -289,7 +291,7 @@ bool read_double(std::string_view text, double& out) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (end != text.data() + text.size() || problem == std::errc::invalid_argument) return false;
   if (text.find('(') != std::string_view::npos) return false;  // "nan(...)" is C's, not Python's
-  if (problem == std::errc::result_out_of_range) out = std::strtod(std::string(text).c_str(), nullptr);  // 0 or infinity
+  if (problem == std::errc::result_out_of_range) out = real_from_decimal(text);  // 0 or infinity
   if (negative) out = -out;
   return true;
 }
@@ -324,12 +326,6 @@ Made make_bool(std::string_view text) {
   if (word == "yes" || word == "true" || word == "on") return Value(true);
   if (word == "no" || word == "false" || word == "off") return Value(false);
   return wrong("is not a truth value (yes, no, true, false, on, off)");
-}
-
-int days_in_month(int year, int month) noexcept {
-  constexpr std::array<int, 12> days = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : days[static_cast<std::size_t>(month - 1)];
 }
 
 Made make_timestamp(std::string_view text) {
