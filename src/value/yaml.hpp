@@ -12,7 +12,7 @@ namespace herder::value {
 struct YamlLimits {
   std::size_t depth = 200;             // nested collections
   std::size_t nodes = 20'000'000;      // events, anchors' contents counted once per use
-  std::size_t alias_nodes = 1'000'000; // nodes that exist only through aliases (bombs); ten times the others are always allowed
+  std::size_t alias_nodes = 1'000'000; // nodes that exist only through aliases (bombs); fifty times the others are always allowed
 };
 
 struct YamlOptions {

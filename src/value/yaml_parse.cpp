@@ -15,6 +15,8 @@ namespace {
 
 using yaml::Tag;
 
+constexpr std::size_t max_warnings = 1000;
+constexpr std::size_t quoted_warnings = 20;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::string_view view(const yaml_char_t* text) noexcept {
@@ -219,7 +221,7 @@ Result<> Loader::count(std::size_t nodes, std::size_t through_alias, const yaml_
     return std::unexpected(fault(mark, fmt::format("this document has more than {} nodes", limits.nodes), "split it", Errc::limit));
   }
   // A large file may use its anchors often; a small one that explodes is an attack.
-  if (alias_nodes_ > limits.alias_nodes && alias_nodes_ / 10 > nodes_ - alias_nodes_) {
+  if (alias_nodes_ > limits.alias_nodes && alias_nodes_ / 50 > nodes_ - alias_nodes_) {
     return std::unexpected(fault(mark, fmt::format("the aliases (*name) of this document stand for more than {} nodes", limits.alias_nodes),
                                  "this looks like an attack by nested aliases; write out what is really needed", Errc::limit));
   }
@@ -435,9 +437,13 @@ Result<> Loader::take_value(Frame& frame, Item item, const yaml_mark_t& mark) {
   if (frame.key_is_merge) return merge(frame, std::move(item.value), mark);
   if (frame.map.set(frame.key, std::move(item.value))) return {};
   const std::string shown = frame.key.is_string() ? fmt::format("'{}'", frame.key.as_string()) : std::string("of the same value");
-  if (warnings_.size() < 1000) {
-    warnings_.push_back(fault(frame.key_mark, fmt::format("the key {} is there twice; the last one counts", shown), "remove one of them"));
-  }
+  if (warnings_.size() >= max_warnings) return {};
+  yaml::Source source = source_;
+  source.quote = source.quote && warnings_.size() < quoted_warnings;  // finding a line takes a walk through the text
+  warnings_.push_back(Error{.code = Errc::parse,
+                            .what = fmt::format("the key {} is there twice; the last one counts", shown),
+                            .where = yaml::place(source, frame.key_mark.line, frame.key_mark.column),
+                            .help = "remove one of them"});
   return {};
 }
 
