@@ -12,32 +12,6 @@ namespace {
 
 constexpr std::string_view vault_header = "$ANSIBLE_VAULT";
 
-/// Replaces {"__ansible_unsafe": ...} and {"__ansible_vault": ...} by marked texts. Values without them stay shared.
-Value with_ansible_marks(const Value& value) {
-  if (value.is_list()) {
-    value::ListBuilder list(value);
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      if (value.items()[i].is_list() || value.items()[i].is_map()) list.set(i, with_ansible_marks(value.items()[i]));
-    }
-    return std::move(list).build();
-  }
-  if (!value.is_map()) return value;
-  if (const Value* text = value.find("__ansible_unsafe"); text != nullptr && text->is_string())
-    return text->marked(value::Mark::untrusted);
-  if (const Value* text = value.find("__ansible_vault"); text != nullptr && text->is_string())
-    return text->marked(value::Mark::vaulted);
-  value::MapBuilder map(value);
-  for (const value::MapEntry& entry : value.entries()) {
-    if (entry.value.is_list() || entry.value.is_map()) map.set(entry.key, with_ansible_marks(entry.value));
-  }
-  return std::move(map).build();
-}
-
-bool looks_like_json(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[' || text[first] == '"');
-}
-
 }  // namespace
 
 Result<std::string> read_maybe_encrypted(const std::string& path, const VaultDecryptor& vault) {
@@ -54,21 +28,15 @@ Result<std::string> read_maybe_encrypted(const std::string& path, const VaultDec
 }
 
 Result<Value> parse_ansible_json(std::string_view text, const std::string& path) {
-  value::JsonOptions options;
-  options.file = path;
-  options.depth = 200;
-  HERDER_TRY(const Value value, value::parse_json(text, options));
+  const value::YamlOptions options{.file = path};
+  HERDER_TRY(Value value, value::parse_json(text, {.file = path, .depth = options.limits.depth}));
   if (!text.contains("__ansible_")) return value;
-  return with_ansible_marks(value);
+  HERDER_TRY(value::YamlDocument document, value::parse_yaml_or_json(text, options));  // it is JSON, and this knows the marks
+  return std::move(document.root);
 }
 
 Result<Value> parse_data(std::string_view text, const std::string& path, std::vector<Error>& warnings) {
-  if (looks_like_json(text)) {
-    if (auto value = parse_ansible_json(text, path)) return value;
-  }
-  value::YamlOptions options;
-  options.file = path;
-  HERDER_TRY(value::YamlDocument document, value::parse_yaml(text, options));
+  HERDER_TRY(value::YamlDocument document, value::parse_yaml_or_json(text, {.file = path}));
   for (Error& warning : document.warnings) warnings.push_back(std::move(warning));
   return std::move(document.root);
 }

@@ -1,5 +1,8 @@
 #include "inventory/loader.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "base/error_format.hpp"
@@ -146,6 +149,25 @@ TEST_F(InventoryFiles, hosts_of_equal_groups_share_their_variables) {
   const Inventory& inventory = loaded({source});
   EXPECT_EQ(inventory.group_set(HostId{0}), inventory.group_set(HostId{2}));
   EXPECT_GE(inventory.host_vars(HostId{0})->use_count(), 2U);  // the same map, not a copy
+}
+
+TEST_F(InventoryFiles, many_threads_may_ask_at_once) {
+  files_.write("group_vars/web.yml", "a: 1\n");
+  for (int i = 1; i <= 20; ++i) files_.write(fmt::format("host_vars/web{}.yml", i), fmt::format("n: {}\n", i));
+  const Inventory& inventory = loaded({files_.write("hosts.ini", "[web]\nweb[1:20]\n[db]\nweb[5:9]\n")});
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      for (std::uint32_t i = 0; i < inventory.host_count(); ++i) {
+        const auto all = inventory.host_vars(HostId{i});
+        const auto one = inventory.host_var(HostId{i}, "n");
+        if (all && one && all->get("a") == Value(1) && **one == Value(static_cast<int>(i) + 1)) ++right;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 80);
 }
 
 TEST_F(InventoryFiles, this_machine_exists_without_being_listed) {
