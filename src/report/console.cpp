@@ -62,24 +62,30 @@ Sink& Console::err() {
   return *err_;
 }
 
-void Console::hide_area() {
-  if (area_.empty()) return;
+/// Moves to the first line of the area, which is then no longer there.
+std::string Console::to_area_start() {
+  if (area_.empty()) return {};
   // The terminal may have become narrower since: lines then take several rows each.
   const auto width = static_cast<std::size_t>(std::max(terminal_->size().columns, 1));
   std::size_t rows = 0;
   for (const std::size_t columns : area_) rows += std::max<std::size_t>((columns + width - 1) / width, 1);
   area_.clear();
-  err_->write(fmt::format("\r\x1b[{}A\x1b[J", rows));
+  return fmt::format("\r\x1b[{}A", rows);
+}
+
+void Console::hide_area() {
+  if (area_.empty()) return;
+  err_->write(to_area_start() + "\x1b[J");
   err_->flush();
 }
 
 void Console::show_area(const std::vector<std::string>& lines) {
-  hide_area();
   out_->flush();
   const TerminalSize size = terminal_->size();
   const auto width = static_cast<std::size_t>(std::max(size.columns - 1, 1));
   const auto fits = static_cast<std::size_t>(std::max(size.rows - 1, 0));
-  std::string drawn;
+  // Written over the old lines, in one piece, so that nothing flickers.
+  std::string drawn = to_area_start();
   if (!cursor_hidden_ && !lines.empty()) {
     drawn += hide_cursor;
     cursor_hidden_ = true;
@@ -88,9 +94,9 @@ void Console::show_area(const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < std::min({lines.size(), fits, max_area_lines}); ++i) {
     const std::string line = cut_to_columns(lines[i], width);
     area_.push_back(text::columns(line));
-    drawn += line + '\n';
+    drawn += line + "\x1b[K\n";
   }
-  err_->write(drawn);
+  err_->write(drawn + "\x1b[J");
   err_->flush();
   last_was_out_ = false;
 }

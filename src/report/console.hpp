@@ -41,6 +41,8 @@ class Console {
   static constexpr std::size_t max_area_lines = 12;
 
  private:
+  [[nodiscard]] std::string to_area_start();
+
   Sink* out_;
   Sink* err_;
   const Terminal* terminal_;

@@ -18,7 +18,8 @@ constexpr std::size_t bar_columns = 30;
 double seconds_of(Duration span) { return std::chrono::duration<double>(span).count(); }
 
 /// "8 s", "2 m 05 s": tenths would only flicker.
-std::string rough(Duration span) { return format_duration(std::chrono::ceil<std::chrono::seconds>(span)); }
+std::string rough(Duration span) { return format_duration(std::chrono::floor<std::chrono::seconds>(span)); }
+std::string rough_up(Duration span) { return format_duration(std::chrono::ceil<std::chrono::seconds>(span)); }
 
 std::string bar(std::uint64_t done, std::uint64_t total) {
   const std::size_t full = total == 0 ? bar_columns : static_cast<std::size_t>(done * bar_columns / total);
@@ -89,7 +90,7 @@ std::vector<std::string> LiveProgress::lines(const Run& run) const {
   std::vector<std::string> out;
   std::string first = fmt::format("{} {}/{} hosts", bar(run.done(), total), run.done(), total);
   if (const double rate = pace_.per_second(); rate > 0) first += "  " + rate_text(rate);
-  if (const auto left = pace_.remaining(run); left && run.done() < total) first += fmt::format("  {} left", rough(*left));
+  if (const auto left = pace_.remaining(run); left && run.done() < total) first += fmt::format("  {} left", rough_up(*left));
   first += fmt::format("  {} so far", rough(run.elapsed()));
   out.push_back(std::move(first));
   const std::uint64_t failed = totals.failed + totals.timeout + totals.cancelled;
