@@ -7,6 +7,7 @@
 #include "cli/parsed.hpp"
 #include "inventory/loader.hpp"
 #include "inventory/pattern.hpp"
+#include "transport/ansible_cfg.hpp"
 
 namespace herder::cli {
 namespace {
@@ -86,6 +87,11 @@ Result<AdhocArgs> read_args(const Parsed& parsed) {
   out.become = {.become = parsed.flag("become"), .user = parsed.text("become-user"), .method = parsed.text("become-method"),
                 .ask_pass = parsed.flag("ask-become-pass"), .password_file = parsed.text("become-password-file")};
   out.forks = static_cast<std::size_t>(parsed.integer("forks"));
+  if (parsed.origin("forks") == Origin::fallback) {
+    HERDER_TRY(const transport::AnsibleConfig config, transport::AnsibleConfig::find());
+    HERDER_TRY(const auto forks, config.forks());
+    out.forks = forks.value_or(out.forks);
+  }
   out.task_timeout_s = static_cast<int>(parsed.integer("task-timeout"));
   const std::string name = parsed.text("module-name");
   const std::string arguments = parsed.text("args");
@@ -105,7 +111,9 @@ int complain(const Error& failure, Io& io) {
 }
 
 int list_hosts(const AdhocArgs& args, Io& io) {
-  auto loaded = inventory::load(inventory_sources(args.inventory));
+  const auto sources = inventory_sources(args.inventory);
+  if (!sources) return complain(sources.error(), io);
+  auto loaded = inventory::load(*sources);
   if (!loaded) return complain(loaded.error(), io);
   auto chosen = inventory::select(*loaded->inventory, args.pattern, {.limits = args.inventory.limit.empty() ? std::vector<std::string>{} : std::vector{args.inventory.limit}});
   if (!chosen) return complain(chosen.error(), io);

@@ -4,6 +4,7 @@
 #include "cli/secrets.hpp"
 #include "inventory/loader.hpp"
 #include "inventory/pattern.hpp"
+#include "transport/ansible_cfg.hpp"
 #include "transport/target_from.hpp"
 
 namespace herder::cli {
@@ -58,7 +59,8 @@ void append(std::vector<Error>& to, std::vector<Error> more) {
 
 Result<Fleet> choose_fleet(const std::string& pattern, const InventoryArgs& args, const ConnectionArgs& connection) {
   Fleet out;
-  HERDER_TRY(inventory::Loaded loaded, inventory::load(inventory_sources(args)));
+  HERDER_TRY(const std::vector<std::string> sources, inventory_sources(args));
+  HERDER_TRY(inventory::Loaded loaded, inventory::load(sources));
   append(out.warnings, std::move(loaded.warnings));
   const inventory::Inventory& all = *loaded.inventory;
   const std::vector<std::string> limits = args.limit.empty() ? std::vector<std::string>{} : std::vector{args.limit};
@@ -67,7 +69,10 @@ Result<Fleet> choose_fleet(const std::string& pattern, const InventoryArgs& args
   if (chosen.hosts.empty())
     return std::unexpected(error(Errc::usage, "no host matches '{}'{}", pattern, args.limit.empty() ? "" : " within --limit")
                                .hint(nothing_matches(all, args, out.warnings)));
-  HERDER_TRY(const transport::TargetSettings settings, settings_from(connection));
+  HERDER_TRY(transport::TargetSettings settings, settings_from(connection));
+  HERDER_TRY(const transport::AnsibleConfig config, transport::AnsibleConfig::find());
+  settings.ansible_cfg = config.lookup();
+  if (config.warning()) out.warnings.push_back(*config.warning());
   HERDER_TRY(const std::unique_ptr<transport::TargetMaker> maker, transport::TargetMaker::make(settings));
   for (const inventory::HostId host : chosen.hosts) {
     engine::ExecHost entry{.name = std::string(all.name(host)), .target = {}, .unusable = {}};

@@ -14,8 +14,8 @@
 
 namespace herder::cli {
 
-/// What -i names, else /etc/ansible/hosts when it is there.
-std::vector<std::string> inventory_sources(const InventoryArgs& args);
+/// What -i names, else what ansible.cfg names, else /etc/ansible/hosts when it is there. Errors: ansible.cfg cannot be read.
+Result<std::vector<std::string>> inventory_sources(const InventoryArgs& args);
 
 /// The chosen hosts, ready for a plan. A host whose settings make no sense is there with the reason (ExecHost::unusable).
 struct Fleet {

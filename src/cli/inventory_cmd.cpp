@@ -17,6 +17,7 @@
 #include "inventory/pattern.hpp"
 #include "inventory/query.hpp"
 #include "value/yaml.hpp"
+#include "transport/ansible_cfg.hpp"
 
 namespace herder::cli {
 namespace {
@@ -70,7 +71,8 @@ Result<Loaded> load(const ListArgs& args) {
   inventory::LoadOptions options;
   // As ansible-inventory: without a playbook directory, the working directory is one.
   options.playbook_dir = absolute(args.playbook_dir.empty() ? "." : args.playbook_dir);
-  return inventory::load(inventory_sources(args.inventory), options);
+  HERDER_TRY(const std::vector<std::string> sources, inventory_sources(args.inventory));
+  return inventory::load(sources, options);
 }
 
 Result<inventory::ListOptions> list_options(const Inventory& all, const ListArgs& args, std::vector<Error>& warnings) {
@@ -249,9 +251,11 @@ Result<Action> prepare_ansible_inventory(const Parsed& parsed) {
 
 }  // namespace
 
-std::vector<std::string> inventory_sources(const InventoryArgs& args) {
+Result<std::vector<std::string>> inventory_sources(const InventoryArgs& args) {
   constexpr const char* usual = "/etc/ansible/hosts";
   if (!args.sources.empty()) return args.sources;
+  HERDER_TRY(const transport::AnsibleConfig config, transport::AnsibleConfig::find());
+  if (std::vector<std::string> configured = config.inventory(); !configured.empty()) return configured;
   return ::access(usual, F_OK) == 0 ? std::vector<std::string>{usual} : std::vector<std::string>{};
 }
 

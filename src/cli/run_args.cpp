@@ -1,5 +1,7 @@
 #include "cli/run_args.hpp"
 
+#include "transport/ansible_cfg.hpp"
+
 namespace herder::cli {
 
 InventoryArgs read_inventory_args(const Parsed& parsed) { return {.sources = parsed.all("inventory"), .limit = parsed.text("limit")}; }
@@ -36,6 +38,11 @@ Result<BecomeArgs> read_become_args(const Parsed& parsed) {
 
 Result<FleetArgs> read_fleet_args(const Parsed& parsed) {
   FleetArgs out{.forks = static_cast<std::size_t>(parsed.integer("forks")), .retries = static_cast<unsigned>(parsed.integer("retries"))};
+  if (parsed.origin("forks") == Origin::fallback) {
+    HERDER_TRY(const transport::AnsibleConfig config, transport::AnsibleConfig::find());
+    HERDER_TRY(const auto forks, config.forks());
+    out.forks = forks.value_or(out.forks);
+  }
   if (parsed.has("serial")) out.serial = parsed.amount("serial");
   if (parsed.has("max-fail")) out.max_fail = parsed.amount("max-fail");
   if (parsed.has("timeout")) out.timeout = parsed.duration("timeout");
