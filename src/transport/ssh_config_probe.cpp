@@ -2,6 +2,7 @@
 //   {"op": "known_hosts", "content": "...", "name": "[web1]:2222"}  ->  {"ok": [[line, "" | "CA" | "REVOKED", "SHA256:..."], ...]}
 //   {"op": "verify", "content": "...", "host": "web1", "port": 22, "key": "base64"}  ->  {"ok": ["changed", line]}
 //   {"op": "ssh_config", "file": "...", "host": "...", "options": ["Port=1"]}  ->  {"ok": {"port": ["22"], ...}} as `ssh -G` prints it
+//   {"op": "target", "name": "web1", "vars": {"ansible_port": 1}, "config": "FILE", "user": "u"}  ->  {"ok": {"port": 1, ...}}
 //   {"op": "algorithms", "wanted": "+x", "defaults": "a,b", "supported": "a,b,x"}  ->  {"ok": "a,b,x"}
 #include <cstdio>
 #include <iostream>
@@ -14,6 +15,7 @@
 #include "transport/known_hosts_file.hpp"
 #include "transport/ssh_algorithms.hpp"
 #include "transport/ssh_config.hpp"
+#include "transport/target_from.hpp"
 #include "value/json.hpp"
 
 namespace herder::transport {
@@ -100,12 +102,49 @@ Result<Value> op_algorithms(const Value& request) {
   return Value(combine_algorithms(text_of(request, "wanted"), text_of(request, "defaults"), text_of(request, "supported")));
 }
 
+Value words_of_jumps(const Target& target) {
+  value::ListBuilder out;
+  for (const auto& jump : target.jumps) out.push_back(Value(fmt::format("{}@{}:{}", jump->user, jump->address, jump->port)));
+  return std::move(out).build();
+}
+
+/// The target that a host's variables and the command line make.
+Result<Value> op_target(const Value& request) {
+  TargetSettings settings{.user_config = text_of(request, "config"), .system_config = ""};
+  if (const Value* user = request.find("user")) settings.user = std::string(user->as_string());
+  if (const Value* key = request.find("private_key")) settings.private_keys = {std::string(key->as_string())};
+  if (const Value* timeout = request.find("timeout")) settings.connect_timeout = std::chrono::seconds(timeout->as_int());
+  HERDER_TRY(const auto maker, TargetMaker::make(std::move(settings)));
+  const Value vars = request.get("vars");
+  HERDER_TRY(const auto target, maker->target(text_of(request, "name"), [&](std::string_view name) { return vars.get(name); }));
+  constexpr const char* methods[] = {"ssh", "system_ssh", "local"};
+  constexpr const char* policies[] = {"strict", "accept-new", "off"};
+  value::MapBuilder out;
+  out.set("method", Value(methods[static_cast<int>(target->method)]));
+  out.set("address", Value(target->address));
+  out.set("port", Value(target->port));
+  out.set("user", Value(target->user));
+  out.set("host_keys", Value(policies[static_cast<int>(target->host_keys)]));
+  out.set("user_known_hosts", words(target->user_known_hosts));
+  out.set("jumps", words_of_jumps(*target));
+  out.set("proxy_command", Value(target->proxy_command));
+  out.set("connect_timeout", Value(static_cast<std::int64_t>(target->connect_timeout / std::chrono::seconds(1))));
+  out.set("alive_interval", Value(static_cast<std::int64_t>(target->alive_interval / std::chrono::seconds(1))));
+  out.set("compression", Value(target->compression));
+  if (target->credentials) {
+    out.set("identity_files", words(target->credentials->identity_files));
+    out.set("identities_only", Value(target->credentials->identities_only));
+    out.set("has_password", Value(!target->credentials->password.empty()));
+  }
+  return std::move(out).build();
+}
+
 struct Op {
   std::string_view name;
   Result<Value> (*run)(const Value& request);
 };
 
-constexpr Op ops[] = {{"known_hosts", op_known_hosts}, {"verify", op_verify}, {"ssh_config", op_ssh_config}, {"algorithms", op_algorithms}};
+constexpr Op ops[] = {{"known_hosts", op_known_hosts}, {"verify", op_verify}, {"ssh_config", op_ssh_config}, {"algorithms", op_algorithms}, {"target", op_target}};
 
 Result<Value> run(const std::string& line) {
   HERDER_TRY(const Value request, value::parse_json(line, {.depth = 100}));
