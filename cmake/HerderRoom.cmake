@@ -1,4 +1,4 @@
-# herder_room(NAME USES room... LIBS target...): one static library from src/NAME, plus, in the same
+# herder_room(NAME USES room... TEST_USES room... LIBS target...): one static library from src/NAME, plus, in the same
 # folder, *_test.cpp (one GoogleTest program a room), *_fuzz.cpp (one libFuzzer program a file) and
 # *_bench.cpp (one google-benchmark program a room), *_probe.cpp (one program a file, through which tests in Python reach
 # the room; built with the tests, never installed). A room may use only rooms declared before it.
@@ -24,9 +24,9 @@ target_link_libraries(herder_flags INTERFACE Threads::Threads fmt::fmt)
 set_property(GLOBAL PROPERTY HERDER_ROOMS "")
 
 function(herder_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;TEST_USES;LIBS" ${ARGN})
   get_property(known GLOBAL PROPERTY HERDER_ROOMS)
-  foreach(used ${ROOM_USES})
+  foreach(used ${ROOM_USES} ${ROOM_TEST_USES})
     if(NOT used IN_LIST known)
       message(FATAL_ERROR "room ${name} uses ${used}, which is not declared above it in src/CMakeLists.txt")
     endif()
@@ -61,6 +61,9 @@ function(herder_room name)
   if(tests AND GTest_FOUND AND rapidcheck_FOUND)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE ${lib} rapidcheck GTest::gmock GTest::gtest_main)
+    foreach(used ${ROOM_TEST_USES})
+      target_link_libraries(${name}_tests PRIVATE herder_${used})
+    endforeach()
     target_compile_definitions(${name}_tests PRIVATE HERDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
     set_tests_properties(${name} PROPERTIES TIMEOUT 300)

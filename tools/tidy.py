@@ -80,12 +80,22 @@ def read_rooms(cmake: str) -> dict[str, list[str]]:
     rooms = {}
     for call in re.finditer(r"^\s*herder_room\(([^)]*)\)", cmake, re.MULTILINE):
         words = call[1].split()
-        uses: list[str] = []
-        if "USES" in words:
-            rest = words[words.index("USES") + 1 :]
-            uses = rest[: rest.index("LIBS")] if "LIBS" in rest else rest
-        rooms[words[0]] = uses
+        rooms[words[0]] = argument_words(words, "USES")
     return rooms
+
+
+def read_test_rooms(cmake: str) -> dict[str, list[str]]:
+    """What the tests of a room may use besides."""
+    calls = (call[1].split() for call in re.finditer(r"^\s*herder_room\(([^)]*)\)", cmake, re.MULTILINE))
+    return {words[0]: argument_words(words, "TEST_USES") for words in calls}
+
+
+def argument_words(words: list[str], keyword: str) -> list[str]:
+    """The words between a keyword of herder_room and the next one."""
+    if keyword not in words:
+        return []
+    rest = words[words.index(keyword) + 1 :]
+    return rest[: next((i for i, word in enumerate(rest) if word in ("USES", "TEST_USES", "LIBS")), len(rest))]
 
 
 def includes(text: str) -> Iterator[tuple[int, str, str]]:
@@ -97,6 +107,7 @@ def includes(text: str) -> Iterator[tuple[int, str, str]]:
 
 def check_layers(tree: Tree) -> Iterator[Finding]:
     rooms = read_rooms(tree.texts.get("src/CMakeLists.txt", ""))
+    for_tests = read_test_rooms(tree.texts.get("src/CMakeLists.txt", ""))
     for path, text in tree.having(*CPP, below="src/"):
         room = path.split("/")[1]
         if room not in rooms:
@@ -106,7 +117,8 @@ def check_layers(tree: Tree) -> Iterator[Finding]:
             if kind == '"' and f"src/{target}" not in tree.texts:
                 yield Finding(path, number, f'"{target}" is no file below src/', "write the path from src/, or <> for a library")
             used = target.split("/")[0]
-            if kind == '"' and used in rooms and used != room and used not in rooms[room]:
+            may = rooms[room] + (for_tests[room] if path.endswith("_test.cpp") else [])
+            if kind == '"' and used in rooms and used != room and used not in may:
                 yield Finding(path, number, f"room {room} may not use room {used}", "move the code, or add the room to USES if it is lower")
             if "boost/asio" in target and room not in ASIO_ROOMS:
                 yield Finding(path, number, f"room {room} names Asio", "call a plain function of async/ or transport/")

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include <libssh/callbacks.h>
-#include <libssh/libssh.h>
-#include <libssh/server.h>
+#include <libssh/callbacks.h>  // heavy: its structs are members; only the server includes this header
+#include <libssh/libssh.h>  // heavy: as above
+#include <libssh/server.h>  // heavy: as above
 
 #include "async/scope.hpp"
 #include "lab/fault.hpp"

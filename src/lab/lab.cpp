@@ -90,7 +90,7 @@ Result<> reset_hosts(const std::string& state_dir, const std::string& hosts) {
 }
 
 Result<bool> down(const std::string& state_dir, bool purge) {
-  HERDER_TRY_VOID(read_record(state_dir));
+  if (auto record = read_record(state_dir); !record && !is_lab_directory(state_dir)) return std::unexpected(std::move(record).error());
   const int pid = LabLock::holder(state_dir);
   if (pid != 0) {
     (void)ask(state_dir, "stop", end_patience);

@@ -62,7 +62,7 @@ Result<> keep_client_key(const std::string& state_dir) {
 
 Result<> refuse_foreign_directory(const std::string& state_dir) {
   std::error_code ignored;
-  if (!exists(state_dir) || exists(state_dir + "/lab.conf") || exists(state_dir + "/id_ed25519")) return {};
+  if (!exists(state_dir) || is_lab_directory(state_dir)) return {};
   if (std::filesystem::is_empty(state_dir, ignored)) return {};
   return std::unexpected(error(Errc::conflict, "{} holds something that is not a lab", state_dir)
                              .hint("name an empty or new directory with --state"));
@@ -130,6 +130,10 @@ Result<std::string> absolute_state_dir(const std::string& given) {
   const bool odd = path.find_first_of(" \t\r\n'\"\\#%$,=;*?[]{}") != std::string::npos || !text::is_utf8(path);
   if (odd) return fail(Errc::usage, "a lab cannot be kept in '{}': its name has characters that inventories treat specially", text::printable(path));
   return path;
+}
+
+bool is_lab_directory(const std::string& state_dir) {
+  return exists(state_dir + "/authorized_keys") && exists(state_dir + "/id_ed25519");
 }
 
 Result<LabRecord> read_record(const std::string& state_dir) {

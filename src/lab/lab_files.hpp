@@ -25,6 +25,8 @@ std::string default_state_dir();
 /// Absolute, without link resolution; refuses names that ssh_config and inventories cannot hold (spaces, quotes).
 Result<std::string> absolute_state_dir(const std::string& given);
 
+/// Whether a lab was begun here, even if its start failed.
+bool is_lab_directory(const std::string& state_dir);
 /// Errors: not_found when there is no lab in this directory, parse.
 Result<LabRecord> read_record(const std::string& state_dir);
 Result<> write_record(const std::string& state_dir, const LabRecord& record);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <libssh/libssh.h>
+#include <libssh/server.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -50,8 +51,9 @@ ssh_bind make_bind(const Secret& seed) {
   ssh_bind_options_set(bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no);  // nothing of this machine's libssh configuration
   ssh_bind_options_set(bind, SSH_BIND_OPTIONS_BANNER, "herder-lab");
   ssh_key key = nullptr;
-  const Secret text = private_key_text(seed, "herder lab");
-  const int rc = ssh_pki_import_privkey_base64(std::string(text.reveal()).c_str(), nullptr, nullptr, nullptr, &key);
+  std::string text(private_key_text(seed, "herder lab").reveal());
+  const int rc = ssh_pki_import_privkey_base64(text.c_str(), nullptr, nullptr, nullptr, &key);
+  wipe(text);
   HERDER_ASSERT(rc == SSH_OK);
   ssh_bind_options_set(bind, SSH_BIND_OPTIONS_IMPORT_KEY, key);  // the bind owns it now
   return bind;
@@ -64,7 +66,9 @@ LightHost::LightHost(const LightSettings& settings, AuthorizedKeys& keys, HostPl
 
 LightHost::~LightHost() { HERDER_ASSERT(open_.empty() && odd_ == 0); }
 
-ssh_bind LightHost::bind(bool bad_key) {
+void LightHost::FreeBind::operator()(ssh_bind_struct* bind) const { ssh_bind_free(bind); }
+
+ssh_bind_struct* LightHost::bind(bool bad_key) {
   auto& bind = bad_key ? bad_ : good_;
   if (!bind) bind.reset(make_bind(derive_seed(settings_.host_seed, fmt::format("{}host/{}", bad_key ? "bad-" : "", plan_.index))));
   return bind.get();

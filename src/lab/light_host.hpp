@@ -4,8 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include <libssh/server.h>
-
 #include "async/scope.hpp"
 #include "base/file.hpp"
 #include "lab/authorized_keys.hpp"
@@ -13,6 +11,8 @@
 #include "lab/fleet_plan.hpp"
 #include "lab/kick.hpp"
 #include "lab/light_settings.hpp"
+
+struct ssh_bind_struct;
 
 namespace herder::lab {
 
@@ -42,11 +42,11 @@ class LightHost {
   [[nodiscard]] AuthorizedKeys& keys() noexcept { return keys_; }
   [[nodiscard]] std::size_t connections() const noexcept { return open_.size() + odd_; }
   /// libssh's settings and key for a new connection.
-  ssh_bind bind(bool bad_key);
+  ssh_bind_struct* bind(bool bad_key);
 
  private:
   struct FreeBind {
-    void operator()(ssh_bind bind) const { ssh_bind_free(bind); }
+    void operator()(ssh_bind_struct* bind) const;
   };
   Async<void> accept_from(UniqueFd listener);
   static Async<void> serve_client(LightHost* host, UniqueFd socket);

@@ -8,9 +8,9 @@
 #include <array>
 #include <csignal>
 
+#include "base/signals.hpp"
 #include "lab/connection.hpp"
 #include "lab/light_host.hpp"
-#include "transport/local_process.hpp"
 
 namespace herder::lab {
 namespace {
@@ -49,7 +49,7 @@ struct ChannelCallbacks {
     self(user).kick_.kick();
   }
   static void signal(ssh_session, ssh_channel, const char* name, void* user) {
-    const auto number = transport::signal_number(name);
+    const auto number = signal_number(name);
     if (number && self(user).process_) self(user).process_->signal(*number);
   }
   static int pty(ssh_session, ssh_channel, const char* term, int columns, int rows, int, int, void* user) {
@@ -250,7 +250,7 @@ void ServerChannel::report_exit() {
   reported_ = true;
   const int status = *process_->status();
   if (WIFSIGNALED(status))
-    ssh_channel_request_send_exit_signal(channel_, transport::signal_name(WTERMSIG(status)).c_str(), WCOREDUMP(status) ? 1 : 0, "", "");
+    ssh_channel_request_send_exit_signal(channel_, signal_name(WTERMSIG(status)).c_str(), WCOREDUMP(status) ? 1 : 0, "", "");
   else
     ssh_channel_request_send_exit_status(channel_, WEXITSTATUS(status));
   connection_.wake();

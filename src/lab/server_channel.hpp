@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <libssh/callbacks.h>
-#include <libssh/libssh.h>
+#include <libssh/callbacks.h>  // heavy: its structs are members; only the server includes this header
+#include <libssh/libssh.h>  // heavy: as above
 
 #include "lab/host_process.hpp"
 #include "lab/kick.hpp"

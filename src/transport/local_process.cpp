@@ -8,13 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
 #include "async/threads.hpp"
-#include "base/text.hpp"
 
 extern char** environ;
 
@@ -81,37 +79,7 @@ int spawn_child(const Spawn& how, int in, int out, int err, pid_t& pid) {
 
 void set_non_blocking(const UniqueFd& fd) { fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK); }
 
-constexpr std::array<std::pair<std::string_view, int>, 14> signals{{{"HUP", SIGHUP},
-                                                                    {"INT", SIGINT},
-                                                                    {"QUIT", SIGQUIT},
-                                                                    {"ILL", SIGILL},
-                                                                    {"ABRT", SIGABRT},
-                                                                    {"BUS", SIGBUS},
-                                                                    {"FPE", SIGFPE},
-                                                                    {"KILL", SIGKILL},
-                                                                    {"USR1", SIGUSR1},
-                                                                    {"SEGV", SIGSEGV},
-                                                                    {"USR2", SIGUSR2},
-                                                                    {"PIPE", SIGPIPE},
-                                                                    {"ALRM", SIGALRM},
-                                                                    {"TERM", SIGTERM}}};
-
 }  // namespace
-
-std::optional<int> signal_number(std::string_view name) noexcept {
-  if (name.starts_with("SIG")) name.remove_prefix(3);
-  for (const auto& [known, number] : signals)
-    if (known == name) return number;
-  const auto number = text::to_int(name);
-  if (number && *number > 0 && *number < 65) return static_cast<int>(*number);
-  return std::nullopt;
-}
-
-std::string signal_name(int number) {
-  for (const auto& [known, value] : signals)
-    if (value == number) return std::string(known);
-  return fmt::format("{}", number);
-}
 
 Result<std::unique_ptr<LocalProcess>> LocalProcess::spawn(const Spawn& how) {
   HERDER_ASSERT(!how.argv.empty());

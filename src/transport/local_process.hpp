@@ -13,6 +13,7 @@
 
 #include "async/loop.hpp"
 #include "base/file.hpp"
+#include "base/signals.hpp"
 #include "transport/session.hpp"
 
 namespace herder::transport {
@@ -62,8 +63,7 @@ class LocalProcess final : public Process {
   std::optional<Exit> exit_;
 };
 
-/// "TERM", "SIGTERM" or "15" to a signal number; nothing when unknown. And back.
-std::optional<int> signal_number(std::string_view name) noexcept;
-std::string signal_name(int number);
+using herder::signal_name;
+using herder::signal_number;
 
 }  // namespace herder::transport
