@@ -21,14 +21,11 @@ constexpr Option state_option{.name = "state", .arg = Arg::directory, .value = "
 constexpr Option state_options[] = {state_option};
 
 constexpr Option up_options[] = {
-    {.name = "kind", .arg = Arg::choice, .value = "KIND", .fallback = "light", .choices = "light|machine",
-     .help = "light: one process plays all hosts, no privileges; machine: real Debian machines in containers, needs root"},
+    {.name = "kind", .arg = Arg::choice, .value = "KIND", .fallback = "light", .choices = "light",
+     .help = "light: one process plays all hosts, no privileges"},
     state_option,
     {.name = "port", .arg = Arg::integer, .value = "PORT", .sees = "as before, else 22022", .min = 0, .max = 65535,
      .help = "port of light hosts; 0 picks a free one"},
-    {.name = "base", .arg = Arg::directory, .value = "DIR", .fallback = "/var/cache/herder/lab",
-     .help = "where the base tree of machines is kept once it is made"},
-    {.name = "without-python", .help = "machines without Python"},
 };
 constexpr Option list_options[] = {state_option, {.name = "json", .help = "write it as JSON"}};
 constexpr Option down_options[] = {state_option, {.name = "purge", .help = "also remove the lab's directory with keys and files"}};
@@ -59,7 +56,7 @@ constexpr OptionSet break_sets[] = {{"Lab", break_options}, global_set};
 constexpr OptionSet serve_sets[] = {{"Lab", serve_options}, global_set};
 
 constexpr Operand count_operand[] = {{.name = "N", .arg = Arg::integer, .min = 1, .max = lab::max_light_hosts,
-                                      .help = "number of hosts: up to 2000 light ones, up to 50 machines"}};
+                                      .help = "number of hosts, up to 2000"}};
 constexpr Operand host_operand[] = {{.name = "HOST", .help = "name, address, group, 'web*' or 'all'; several with commas"}};
 constexpr Operand reset_operand[] = {{.name = "HOST", .arity = Arity::optional, .help = "name, address, group or 'web*'; all when missing"}};
 constexpr Operand ssh_operands[] = {{.name = "HOST", .help = "name or address of one host"},
@@ -106,13 +103,10 @@ Result<int> run_up(lab::UpRequest request, Io& io) {
 }
 
 Result<Action> prepare_up(const Parsed& parsed) {
-  lab::UpRequest request{.kind = parsed.text("kind") == "machine" ? lab::Kind::machine : lab::Kind::light,
-                         .base_dir = parsed.text("base"),
-                         .python = !parsed.flag("without-python")};
+  lab::UpRequest request{};
+  (void)parsed.text("kind");  // one choice so far
   request.hosts = static_cast<int>(text::to_int(parsed.operand("N")).value_or(0));
   if (parsed.has("port")) request.port = static_cast<int>(parsed.integer("port"));
-  if (request.kind == lab::Kind::machine && request.hosts > lab::max_machines)
-    return fail(Errc::usage, "N: {} is not in 1..{}", request.hosts, lab::max_machines);
   return with_state(parsed.text("state"), [request](const std::string& dir, Io& io) {
     lab::UpRequest here = request;
     here.state_dir = dir;
@@ -230,7 +224,6 @@ Result<Action> prepare_serve(const Parsed& parsed) {
 }
 
 constexpr Example up_examples[] = {{"lab up 20", "twenty hosts, a second later"},
-                                   {"lab up 3 --kind machine", "three Debian machines with systemd, packages and sudo"},
                                    {"lab up 5 --state /tmp/lab2 --port 0", "a second lab beside the first one"}};
 constexpr Example ssh_examples[] = {{"lab ssh web01", "a shell there"}, {"lab ssh web01 -- cat etc/hostname", "one command"}};
 constexpr Example break_examples[] = {{"lab break web01 --hang", "a host that accepts and never speaks"},

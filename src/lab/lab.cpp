@@ -48,10 +48,7 @@ Result<UpOutcome> up_light(const UpRequest& request) {
 
 }  // namespace
 
-Result<UpOutcome> up(const UpRequest& request) {
-  if (request.kind == Kind::light) return up_light(request);
-  return fail(Errc::unsupported, "labs of machines come with the next change");
-}
+Result<UpOutcome> up(const UpRequest& request) { return up_light(request); }
 
 Result<Listing> list(const std::string& state_dir) {
   HERDER_TRY(const LabRecord record, read_record(state_dir));

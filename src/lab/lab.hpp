@@ -13,11 +13,8 @@ namespace herder::lab {
 
 struct UpRequest {
   std::string state_dir;      // absolute
-  Kind kind = Kind::light;
   int hosts = 1;
   std::optional<int> port;    // light hosts; nothing: as before, else 22022; 0: one that is free
-  std::string base_dir;       // machines: where the base tree is cached
-  bool python = true;         // machines: with python3
   std::function<void(std::string)> progress;  // what takes long, for a person; may be empty
 };
 
