@@ -44,7 +44,7 @@ class KnownHosts {
 
   /// `host` is the name or numeric address connected to, or a HostKeyAlias with port 0. With a port other than 22 the name
   /// "[host]:port" is looked up, and when nothing is listed there, a matching key under the bare name counts too, as in ssh.
-  /// O(1) for plain names; wildcard lines are gone through; hashed lines cost 0.2 us each the first time a name is asked for.
+  /// O(1) for plain names; wildcard lines are gone through; hashed lines cost two SHA-1 blocks each the first time a name is asked for.
   [[nodiscard]] HostKeyVerdict verify(std::string_view host, int port, std::string_view key_blob) const;
 
   /// Key types listed for the host, in the order of the files, without duplicates: ask the server for these first. Names of key
@@ -84,7 +84,7 @@ class KnownHostsStore {
   KnownHostsStore& operator=(const KnownHostsStore&) = delete;
 
   /// The view on these files (expanded paths). Missing files are empty. The same lists give the same view. Reads files that were not met
-  /// before: 100,000 plain lines take about 0.15 s.
+  /// before: 100,000 plain lines took 0.2 s in a dev build.
   std::shared_ptr<KnownHosts> open(const std::vector<std::string>& user_files, const std::vector<std::string>& global_files);
 
  private:

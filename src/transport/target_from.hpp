@@ -42,7 +42,7 @@ struct TargetSettings {
 
 /// Makes the targets of a run. make() and target() read small files when they first meet them (ssh_config, known_hosts, key types) and
 /// may run Match exec: on worker threads, or before loops are busy. target() may be called from several threads at a time.
-/// 10,000 targets take about 0.2 s and 15 MB; equal credentials and jump hosts are shared.
+/// 10,000 targets took 0.2 s in a dev build on 2 cores; equal credentials and jump hosts are shared.
 class TargetMaker {
  public:
   /// Errors: parse, denied (ssh_config), parse (environment, ansible.cfg).
