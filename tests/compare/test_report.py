@@ -145,3 +145,32 @@ def test_script_looks_as_ansible(tmp_path):
                         "hosts": [host]}], "report_probe")
         assert answer["out"].splitlines() == wanted.splitlines()
         assert answer["code"] == wanted_code
+
+
+SHIM = [
+    ("-m", "command", "-a", "echo one 'two  three'"),
+    ("-m", "command", "-a", "echo $HOME ${HOME}x $NOT_SET_AT_ALL '$HOME' a;b"),
+    ("-m", "command", "-a", "chdir=/usr pwd"),
+    ("-m", "ansible.builtin.shell", "-a", "echo out; echo err >&2; false | true"),
+    ("-m", "shell", "-a", "chdir=/usr/bin pwd; echo x"),
+    ("-m", "shell", "-a", "exit 3"),
+    ("-m", "shell", "-a", "echo 'a b' | wc -c"),
+    ("-m", "raw", "-a", "echo raw"),
+    ("-m", "ping"),
+    ("-m", "ping", "-a", "data=hello"),
+    ("--module-n", "ping", "--one"),
+    ("--list-hosts",),
+]
+
+
+@pytest.mark.parametrize("words", SHIM, ids=[str(i) for i in range(len(SHIM))])
+def test_called_as_ansible(tmp_path, words):
+    shim = tmp_path / "ansible"
+    shim.symlink_to(pathlib.Path(os.environ.get("HERDER_BUILD", ROOT / "build" / "dev")) / "herder")
+    (tmp_path / "inventory").write_text(f"h ansible_connection=local ansible_python_interpreter={sys.executable}\n")
+    env = {"PATH": os.environ["PATH"], "ANSIBLE_NOCOLOR": "1", "HOME": str(tmp_path), "ANSIBLE_LOCAL_TEMP": str(tmp_path), "LC_ALL": "C.UTF-8",
+           "ANSIBLE_DEPRECATION_WARNINGS": "0", "XDG_RUNTIME_DIR": str(tmp_path)}
+    answers = [subprocess.run([program, "-i", "inventory", "h", *words], env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+                              check=False, text=True) for program in (VENV / "bin/ansible", shim)]
+    real, ours = answers
+    assert (ours.stdout, ours.returncode) == (real.stdout, real.returncode), ours.stderr
