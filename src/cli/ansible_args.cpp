@@ -58,18 +58,34 @@ Result<FreeForm> free_form(const std::string& arguments) {
   return out;
 }
 
-/// One word for a shell that expands $NAME and ${NAME} in it and nothing else: what the command module does without a shell.
+bool is_name_byte(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/// One word for a shell that expands $NAME and ${NAME} in it and nothing else, and leaves variables that are not set as they are
+/// written: what the command module does without a shell (Python's os.path.expandvars).
 std::string quoted_with_variables(const std::string& word) {
-  if (word.find('$') == std::string::npos) return text::shell_quote(word);
-  std::string out = "\"";
+  std::string out;
+  std::string plain;
+  const auto flush = [&] {
+    if (!plain.empty()) out += text::shell_quote(plain);
+    plain.clear();
+  };
   for (std::size_t i = 0; i < word.size(); ++i) {
-    const char c = word[i];
-    const char next = i + 1 < word.size() ? word[i + 1] : ' ';
-    const bool variable = c == '$' && (next == '{' || next == '_' || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z'));
-    if ((c == '$' && !variable) || c == '"' || c == '\\' || c == '`') out += '\\';
-    out += c;
+    const bool braces = word[i] == '$' && i + 1 < word.size() && word[i + 1] == '{';
+    const std::size_t start = i + (braces ? 2 : 1);
+    std::size_t end = start;
+    while (word[i] == '$' && end < word.size() && is_name_byte(word[end])) ++end;
+    const std::string name = word.substr(std::min(start, word.size()), end - start);
+    const bool closed = !braces || (end < word.size() && word[end] == '}');
+    if (word[i] != '$' || name.empty() || !closed || (name[0] >= '0' && name[0] <= '9')) {
+      plain += word[i];
+      continue;
+    }
+    flush();
+    out += braces ? fmt::format("\"${{{0}-\\${{{0}\\}}}}\"", name) : fmt::format("\"${{{0}-\\${0}}}\"", name);
+    i = braces ? end : end - 1;
   }
-  return out + "\"";
+  flush();
+  return out.empty() ? "''" : out;
 }
 
 Result<> take_options(const FreeForm& form, const std::string& module, AdhocModule& out, std::string& executable) {
