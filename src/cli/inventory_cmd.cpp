@@ -10,13 +10,11 @@
 #include "cli/io.hpp"
 #include "cli/parsed.hpp"
 #include "cli/run_args.hpp"
-#include "inventory/json_text.hpp"
 #include "inventory/listing.hpp"
 #include "inventory/loader.hpp"
 #include "inventory/nodeset.hpp"
 #include "inventory/pattern.hpp"
 #include "inventory/query.hpp"
-#include "value/yaml.hpp"
 #include "transport/ansible_cfg.hpp"
 
 namespace herder::cli {
@@ -85,31 +83,18 @@ Result<inventory::ListOptions> list_options(const Inventory& all, const ListArgs
 }
 
 Result<> write_all(const Inventory& all, const ListArgs& args, const inventory::ListOptions& options, const inventory::Sink& sink) {
-  if (!args.yaml) return inventory::write_list_json(all, options, sink);
-  HERDER_TRY(const Value value, inventory::list_yaml(all, options));
-  return sink(value::print_yaml(value, {.indent = 2}));
+  return args.yaml ? inventory::write_list_yaml(all, options, sink) : inventory::write_list_json(all, options, sink);
 }
 
 Result<> write_host(const Inventory& all, const ListArgs& args, const inventory::ListOptions& options, const inventory::Sink& sink) {
-  const auto host = all.resolve(args.name);
-  if (!host)
-    return std::unexpected(error(Errc::usage, "there is no host '{}' in the inventory", args.name)
-                               .hint([&] {
-                                 const std::string near = inventory::nearest_name(all, args.name);
-                                 return near.empty() ? std::string("'herder inventory graph' shows all") : fmt::format("did you mean '{}'?", near);
-                               }()));
-  HERDER_TRY(const Value vars, inventory::shown_host_vars(all, *host, options));
-  if (args.yaml) return sink(value::print_yaml(vars, {.indent = 2}));
-  std::string json;
-  inventory::append_json(json, vars, 0, inventory::UnsafeText::wrapped);
-  return sink(json + "\n");
+  HERDER_TRY(const inventory::HostId host, inventory::require_host(all, args.name));
+  HERDER_TRY(const std::string text, inventory::host_text(all, host, args.yaml ? inventory::ListFormat::yaml : inventory::ListFormat::json, options));
+  return sink(text);
 }
 
 Result<> write_tree(const Inventory& all, const ListArgs& args, const inventory::ListOptions& options, const inventory::Sink& sink) {
-  const auto group = all.find_group(args.name.empty() ? "all" : args.name);
-  if (!group)
-    return std::unexpected(error(Errc::usage, "there is no group '{}' in the inventory", args.name).hint("'herder inventory graph' shows all"));
-  return inventory::write_graph(all, *group, {.vars = args.vars, .list = options}, sink);
+  HERDER_TRY(const inventory::GroupId group, inventory::require_group(all, args.name.empty() ? "all" : args.name));
+  return inventory::write_graph(all, group, {.vars = args.vars, .list = options}, sink);
 }
 
 Result<> write_query(const Inventory& all, const ListArgs& args, std::vector<Error>& warnings, const inventory::Sink& sink) {
@@ -160,8 +145,10 @@ int run(const ListArgs& args, Io& io) {
   }
   if (done) return exit_code::ok;
   io.err.write(format_error(done.error(), {.color = io.color_err, .verbosity = io.verbosity}));
-  if (args.as_ansible) return done.error().code == Errc::usage ? 5 : 1;
-  return done.error().code == Errc::usage || done.error().code == Errc::parse ? exit_code::usage : exit_code::herder;
+  const Errc code = done.error().code;
+  const bool usage = code == Errc::usage || code == Errc::not_found;
+  if (args.as_ansible) return usage ? exit_code::usage : exit_code::herder;
+  return usage || code == Errc::parse ? exit_code::usage : exit_code::herder;
 }
 
 Action action_of(ListArgs args) {
