@@ -3,7 +3,6 @@
 #include "transport/keeper/client.hpp"
 #include "transport/local.hpp"
 #include "transport/system_ssh.hpp"
-#include "transport/system_ssh.hpp"
 
 namespace herder::transport {
 namespace {
