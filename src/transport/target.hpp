@@ -75,8 +75,6 @@ struct Target {
   std::vector<std::string> send_env;                               // names of variables passed on (SendEnv)
   std::vector<std::pair<std::string, std::string>> set_env;        // SetEnv
 
-  /// Targets with the same key can share one connection (everything that decides where it goes and as whom).
-  [[nodiscard]] std::string connection_key() const;
 };
 
 }  // namespace herder::transport
