@@ -112,12 +112,13 @@ TEST_F(LightLabTest, refusing_resets_open_connections) {
   EXPECT_NE(client.run("echo 2").failure, "");
 }
 
-TEST_F(LightLabTest, cuts_after_exactly_so_many_bytes) {
+TEST_F(LightLabTest, cuts_before_more_than_so_many_bytes) {
   const auto lab = start();
   for (const int bytes : {0, 1, 1000, 100'000, 3'000'000}) {
     ASSERT_TRUE(lab->set_faults("web01", {.cut_after = bytes}));
     const Ran ran = Client(*lab).with_key(*lab).run("yes");
-    EXPECT_EQ(ran.out.size(), static_cast<std::size_t>(bytes));
+    // Not exactly: what a client has not read when the reset comes is lost to it.
+    EXPECT_LE(ran.out.size(), static_cast<std::size_t>(bytes));
     EXPECT_NE(ran.failure, "");
   }
   ASSERT_TRUE(lab->set_faults("web01", {.cut_after = 1000}));
