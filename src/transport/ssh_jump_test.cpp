@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include "async/scope.hpp"
 #include "transport/ssh_server_test.hpp"
 
@@ -67,9 +70,9 @@ TEST(SshJump, a_jump_host_that_dies_takes_its_sessions_along) {
     const Deadline deadline = Deadline::after(1min);
     auto target = std::make_shared<Target>(goal.target());
     target->jumps = {std::make_shared<const Target>(jump.target())};
-    const auto session = (co_await connector->connect(target, deadline)).value();
-    const auto process = (co_await session->start({.line = "echo up; sleep 50"}, deadline)).value();
-    EXPECT_EQ((co_await process->read(deadline)).value().bytes, "up\n");
+    const auto session = must(co_await connector->connect(target, deadline));
+    const auto process = must(co_await session->start({.line = "echo up; sleep 50"}, deadline));
+    EXPECT_EQ(must(co_await process->read(deadline)).bytes, "up\n");
     jump.stop();
     const auto chunk = co_await process->read(deadline);
     EXPECT_FALSE(chunk);
@@ -143,24 +146,36 @@ TEST(SshProxyCommand, dies_with_the_session) {
   EXPECT_TRUE(gone);
 }
 
+/// dropbear takes keys only from the home directory in the password file. As root the test lays a directory of its own over that
+/// one, in a mount namespace that goes with the server; otherwise only the refusal can be seen.
 TEST(SshDropbear, is_spoken_to) {
-  TestSshd keys;  // for its keys and its directory
+  const TestSshd keys;  // for its keys and its directory
   const int port = free_port();
+  const std::string home = keys.directory() / "home";
   const std::string host_key = keys.directory() / "dropbear_host";
   ASSERT_TRUE(run_program({"dropbearkey", "-t", "ed25519", "-f", host_key}));
-  ASSERT_TRUE(run_program({"mkdir", "-p", keys.directory() / ".ssh"}));
-  const TestProgram dropbear({"env", "HOME=" + keys.directory().path(), "dropbear", "-F", "-E", "-r", host_key, "-p",
-                              fmt::format("127.0.0.1:{}", port), "-P", keys.directory() / "dropbear.pid"},
-                             keys.directory() / "dropbear.log");
+  ASSERT_TRUE(run_program({"sh", "-c", fmt::format("umask 077; mkdir -p {0}/.ssh && cp {1} {0}/.ssh/authorized_keys", home,
+                                                   keys.directory() / "authorized_keys")}));
+  const std::string serve = fmt::format("exec dropbear -F -E -r {} -p 127.0.0.1:{} -P {}/pid", host_key, port, keys.directory().path());
+  const bool root = ::geteuid() == 0;
+  const std::vector<std::string> argv =
+      root ? std::vector<std::string>{"unshare", "--mount", "sh", "-c", fmt::format("mount --bind {} {} && {}", home, ::getpwuid(::geteuid())->pw_dir, serve)}
+           : std::vector<std::string>{"sh", "-c", serve};
+  const TestProgram dropbear(argv, keys.directory() / "dropbear.log");
   ASSERT_TRUE(wait_for_port(port));
   Target target = keys.target();
   target.port = port;
   target.host_keys = HostKeyPolicy::off;
-  const auto denied = ssh_try(std::make_shared<const Target>(target));
-  if (!denied) {  // dropbear looks for keys in the home directory of the password file, which the test leaves alone
-    EXPECT_EQ(denied.error().code, Errc::denied) << denied.error().what;
-    EXPECT_THAT(denied.error().what, HasSubstr("refused; server accepts publickey"));
+  const auto ran = ssh_run(target, "head -c 1000000 /dev/zero; cat >&2; exit 6", std::string(300'000, 'd'));
+  if (!root) {
+    ASSERT_FALSE(ran);
+    EXPECT_THAT(ran.error().what, HasSubstr("refused; server accepts publickey"));
+    return;
   }
+  ASSERT_TRUE(ran) << ran.error().what << read_file(keys.directory() / "dropbear.log").value();
+  EXPECT_EQ(ran->out.size(), 1'000'000U);
+  EXPECT_EQ(ran->err.size(), 300'000U);
+  EXPECT_EQ(ran->exit.code, 6);
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ TEST(SshLimits, a_hundred_megabytes_pass_through_little_memory) {
   std::size_t most = 0;
   on_loop([&]() -> Async<bool> {
     const Deadline deadline = Deadline::after(5min);
-    const auto session = (co_await connect_to(std::make_shared<const Target>(server.target()), deadline)).value();
-    const auto process = (co_await session->start({.line = fmt::format("head -c {} /dev/zero", size)}, deadline)).value();
+    const auto session = must(co_await connect_to(std::make_shared<const Target>(server.target()), deadline));
+    const auto process = must(co_await session->start({.line = fmt::format("head -c {} /dev/zero", size)}, deadline));
     const std::size_t before = resident_bytes();
     for (;;) {
       const auto chunk = co_await process->read(deadline);
@@ -52,7 +52,7 @@ TEST(SshLimits, a_hundred_megabytes_pass_through_little_memory) {
       const std::size_t now = resident_bytes();
       most = std::max(most, now - std::min(before, now));
     }
-    EXPECT_EQ((co_await process->wait(deadline)).value().code, 0);
+    EXPECT_EQ(must(co_await process->wait(deadline)).code, 0);
     co_await session->close(deadline);
     co_return true;
   });
@@ -64,11 +64,11 @@ TEST(SshLimits, output_that_nobody_reads_stays_where_it_is) {
   const TestSshd server;
   on_loop([&]() -> Async<bool> {
     const Deadline deadline = Deadline::after(5min);
-    const auto session = (co_await connect_to(std::make_shared<const Target>(server.target()), deadline)).value();
+    const auto session = must(co_await connect_to(std::make_shared<const Target>(server.target()), deadline));
     for (const int commands : {1, 3}) {
       std::vector<std::unique_ptr<Process>> processes;
       const std::size_t before = resident_bytes();
-      for (int i = 0; i < commands; ++i) processes.push_back((co_await session->start({.line = "head -c 20000000 /dev/zero"}, deadline)).value());
+      for (int i = 0; i < commands; ++i) processes.push_back(must(co_await session->start({.line = "head -c 20000000 /dev/zero"}, deadline)));
       (void)co_await async::sleep_for(1s);
       const std::size_t now = resident_bytes();
       EXPECT_LT(now - std::min(before, now), (std::size_t{4} << 20U) * static_cast<std::size_t>(commands));
@@ -103,8 +103,8 @@ TEST(SshLimits, a_connection_cut_in_mid_output_is_unreachable) {
   const TestSshd server;
   on_loop([&]() -> Async<bool> {
     const Deadline deadline = Deadline::after(1min);
-    const auto session = (co_await connect_to(std::make_shared<const Target>(server.target()), deadline)).value();
-    const auto process = (co_await session->start({.line = "yes"}, deadline)).value();
+    const auto session = must(co_await connect_to(std::make_shared<const Target>(server.target()), deadline));
+    const auto process = must(co_await session->start({.line = "yes"}, deadline));
     EXPECT_TRUE(co_await process->read(deadline));
     for (const pid_t pid : descendants(server.pid())) ::kill(pid, SIGKILL);
     Result<Chunk> chunk = Chunk{};
@@ -123,9 +123,9 @@ TEST(SshLimits, a_peer_that_stops_answering_is_noticed) {
     Target target = server.target();
     target.alive_interval = 400ms;
     target.alive_count_max = 5;
-    const auto session = (co_await connect_to(std::make_shared<const Target>(target), deadline)).value();
-    const auto process = (co_await session->start({.line = "echo up; sleep 50"}, deadline)).value();
-    EXPECT_EQ((co_await process->read(deadline)).value().bytes, "up\n");
+    const auto session = must(co_await connect_to(std::make_shared<const Target>(target), deadline));
+    const auto process = must(co_await session->start({.line = "echo up; sleep 50"}, deadline));
+    EXPECT_EQ(must(co_await process->read(deadline)).bytes, "up\n");
     (void)co_await async::sleep_for(1500ms);
     EXPECT_TRUE(session->alive());  // it answers keepalives
     const auto stopped = descendants(server.pid());

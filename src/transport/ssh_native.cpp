@@ -30,6 +30,10 @@ std::string ssh_error_text(ssh_session_struct* session) {
   std::string line(ssh_get_error(session));
   for (char& c : line)
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  if (line == "Socket error: disconnected") return "the other side closed it";
+  constexpr std::string_view said = "Received SSH_MSG_DISCONNECT: ";  // then a number, a colon and the server's words
+  if (line.starts_with(said) && line.find(':', said.size()) != std::string::npos)
+    line = "the server says: " + line.substr(line.find(':', said.size()) + 1);
   return text::printable(text::cut(text::trim(line), longest));
 }
 

@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -87,6 +89,16 @@ class TestSshd {
   int port_ = 0;
   std::unique_ptr<TestProgram> server_;
 };
+
+/// The value, or the end of the test program with the reason: for steps without which a test makes no sense.
+template <class T>
+T must(Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "a step of the test failed: %s\n", result.error().what.c_str());
+    std::abort();
+  }
+  return *std::move(result);
+}
 
 Credentials key_credentials(const std::string& path);
 std::string current_user();

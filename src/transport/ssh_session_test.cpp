@@ -78,7 +78,7 @@ TEST_F(SshSessionTest, gives_a_pseudo_terminal_on_request) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(60s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
     const auto ran = co_await run_command(session, {.line = "test -t 0 && echo terminal", .pty = true}, "", deadline);
     EXPECT_TRUE(ran);
     if (ran) EXPECT_EQ(ran->out, "terminal\r\n");
@@ -91,7 +91,7 @@ TEST_F(SshSessionTest, starts_subsystems_and_names_missing_ones) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(60s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
     auto sftp = co_await session->start({.subsystem = "sftp"}, deadline);
     EXPECT_TRUE(sftp);
     if (sftp) {
@@ -113,9 +113,9 @@ TEST_F(SshSessionTest, sends_signals) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(60s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
-    const auto process = (co_await session->start({.line = "echo ready; exec sleep 50"}, deadline)).value();
-    EXPECT_EQ((co_await process->read(deadline)).value().bytes, "ready\n");
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
+    const auto process = must(co_await session->start({.line = "echo ready; exec sleep 50"}, deadline));
+    EXPECT_EQ(must(co_await process->read(deadline)).bytes, "ready\n");
     process->signal("SIGTERM");
     if (::geteuid() == 0) {
       for (int i = 0; i < 1000 && !server->log().contains("session_signal_req"); ++i) (void)co_await async::sleep_for(10ms);
@@ -140,7 +140,7 @@ TEST_F(SshSessionTest, runs_many_commands_at_a_time_and_names_the_limit) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(100s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
     for (int round = 0; round < 3; ++round) {  // more than MaxSessions in all: ended ones make room
       async::Scope scope(deadline);
       for (int i = 1; i <= 20; ++i) scope.spawn(run_numbered(session, i, right, scope.deadline()));
@@ -167,7 +167,7 @@ TEST_F(SshSessionTest, a_start_that_is_given_up_does_not_use_up_a_channel) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(100s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
     for (int i = 0; i < 60; ++i) {
       const auto given_up = co_await session->start({.line = "cat"}, Deadline::after(1us));
       EXPECT_FALSE(given_up);
@@ -184,9 +184,10 @@ TEST_F(SshSessionTest, a_lost_connection_ends_everything_that_waits) {
   on_loop([&]() -> Async<bool> {
     const auto connector = make_ssh_connector({});
     const Deadline deadline = Deadline::after(60s);
-    const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
-    const auto process = (co_await session->start({.line = "echo begun; kill -9 $PPID; sleep 60"}, deadline)).value();
-    EXPECT_EQ((co_await process->read(deadline)).value().bytes, "begun\n");
+    const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
+    const auto process = must(co_await session->start({.line = "echo begun; read go; kill -9 $PPID; sleep 60"}, deadline));
+    EXPECT_EQ(must(co_await process->read(deadline)).bytes, "begun\n");
+    EXPECT_TRUE(co_await process->write("go\n", deadline));
     const auto more = co_await process->read(deadline);
     EXPECT_FALSE(more);
     if (!more) EXPECT_EQ(more.error().code, Errc::unreachable) << more.error().what;
@@ -209,11 +210,11 @@ TEST_F(SshSessionTest, a_process_may_outlive_session_and_connector) {
     std::unique_ptr<Process> process;
     {
       const auto connector = make_ssh_connector({});
-      const auto session = (co_await connector->connect(std::make_shared<const Target>(server->target()), deadline)).value();
-      process = (co_await session->start({.line = "echo still here"}, deadline)).value();
+      const auto session = must(co_await connector->connect(std::make_shared<const Target>(server->target()), deadline));
+      process = must(co_await session->start({.line = "echo still here"}, deadline));
     }
-    EXPECT_EQ((co_await process->read(deadline)).value().bytes, "still here\n");
-    EXPECT_EQ((co_await process->wait(deadline)).value().code, 0);
+    EXPECT_EQ(must(co_await process->read(deadline)).bytes, "still here\n");
+    EXPECT_EQ(must(co_await process->wait(deadline)).code, 0);
     co_return true;
   });
 }
