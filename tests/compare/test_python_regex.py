@@ -8,6 +8,8 @@ from probe import CASES, Refused, ask
 
 warnings.simplefilter("ignore")
 SKIP = object()
+# Python 3.11.2 (Debian 12) matches too much when a group is repeated possessively; 3.11.7 does not. Asked of it, not of its version.
+POSSESSIVE_IS_WRONG = re.match(r"((?>.)\w)*+", "abc").span() != re.match(r"((?>.)\w)*", "abc").span()
 FLAGS = {"i": re.I, "m": re.M, "s": re.S, "x": re.X, "a": re.A}
 
 
@@ -146,6 +148,8 @@ def test_random_patterns():
     requests = []
     while len(requests) < CASES:
         source = rng.choice(["", "", "(?i)", "(?m)", "(?s)", "(?a)"]) + pattern(rng, 3)
+        if POSSESSIVE_IS_WRONG and "*+" in source:
+            continue
         requests.append({"pattern": source, "text": text(rng), "how": rng.choice(HOW + ["split"])})
     assert check(requests, may_refuse=0.05) > 0.3
 
