@@ -24,7 +24,7 @@ constexpr int most_fd = 0xffff;            // libssh 0.10 keeps 16 bits of the d
 
 /// Acknowledges at once what the server sends. sshd leaves Nagle's algorithm on until a command starts, and writes small messages
 /// that nobody answers: its extension list after the key exchange, its host keys after the authentication. Its next message then
-/// waits for our ACK, which the kernel would hold back for 40 ms. (Measured: 36 -> 20 ms a connection, 113 -> 37 ms with a command.)
+/// waits for our ACK, which the kernel would hold back for 40 ms.
 void acknowledge_quickly(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
