@@ -85,6 +85,21 @@ def contenders(fleet, n, slow):
     return rows
 
 
+def kept_cost(fleet, seconds):
+    """CPU of herder, its keeper and the servers from an empty fleet to closed connections, with so many commands. The cost of a
+    second command is the difference: sshd's share of an open connection is not exact before it ends."""
+    subprocess.run([HERDER, "keeper", "stop"], capture_output=True)
+    fleet.wait_idle()
+    server, client, wall = fleet.cpu_seconds(), 0.0, []
+    for _ in range(seconds):
+        cost = measure.run([str(HERDER), "exec", "-i", str(fleet.dir / "hosts.ini"), "-o", "ndjson", "all", "--", "uptime"], companions=keeper_pids)
+        client += cost.cpu_s
+        wall.append(cost.wall_s)
+    subprocess.run([HERDER, "keeper", "stop"], capture_output=True)
+    fleet.wait_idle()
+    return client + fleet.cpu_seconds() - server, wall
+
+
 def answered(out):
     return max(len(re.findall(rb"load average", out)), *[int(x) for x in re.findall(rb"answered (\d+)", out)] or [0])
 
@@ -129,6 +144,11 @@ def main():
                 results.setdefault(name, []).append((cost, count, got))
                 print(f"{name}: {cost.wall_s:.2f} s wall, {cost.cpu_s:.2f} s CPU", file=sys.stderr)
             subprocess.run([HERDER, "keeper", "stop"], capture_output=True)
+        if not args.only or "second" in args.only:
+            one, _ = kept_cost(fleet, 1)
+            both, wall = kept_cost(fleet, 2)
+            print(f"A second command on kept connections, servers included and connections closed at the end: {both - one:.2f} CPU s after {one:.2f} "
+                  f"({(both - one) / one:.2f} x), wall {wall[1]:.2f} s after {wall[0]:.2f} ({wall[1] / wall[0]:.2f} x).\n")
     rows = []
     first = None
     for name, costs in results.items():
